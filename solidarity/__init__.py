@@ -1,0 +1,1 @@
+"""The website, one folder for each audience; the only package that knows Flask."""
