@@ -1,0 +1,268 @@
+"""What a search engine of the site must do: entries in, a small query tree in, ranked groups and counts out.
+
+The rest of `index` speaks only the words of this file: a second engine is a class that keeps the `Engine`
+protocol and a line in `index.engines.open`. The contract tests in `tests/index/` run against each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+WORDS = "words"  # the scored field: everything a reader may search in
+NAMES = "names"  # titles, themes, places, tellers who chose to be named: what suggestions offer
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A run of analysed terms, each with its position, and how much an occurrence here weighs.
+
+    Several terms may share a position (a folded form, an exact form, a part of a compound). Positions count
+    from 0 within the passage; the engine keeps passages apart: no phrase reaches from one into the next.
+    """
+
+    terms: Sequence[tuple[str, int]]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the index holds of one story or guide: only what is public, and only what search needs.
+
+    key: "story:12", "guide:3"; unique.
+    group: entries with one group are one result (a story and its translations: "story:<id of the original>").
+    fingerprint: a hash of all that was indexed, for `sync.check`.
+    facets: name (one of `index.schema.FACETS`) to values: slugs, ids or tags, never translated names.
+    numbers: name (one of `index.schema.NUMBERS`) to a whole number; `published` is in seconds since 1970.
+    """
+
+    key: str
+    group: str
+    fingerprint: str
+    words: Sequence[Passage] = ()
+    names: Sequence[Passage] = ()
+    facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    numbers: Mapping[str, int] = field(default_factory=dict)
+
+
+# ---- the query tree ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Term:
+    """Entries with the term; BM25F score times `boost`."""
+
+    term: str
+    boost: float = 1.0
+    field: str = WORDS
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """Entries with a term that begins so, scored as if all such terms were one term."""
+
+    prefix: str
+    boost: float = 1.0
+    field: str = WORDS
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Entries with the terms so far apart: (("new", 0), ("york", 1)); the scores of the terms are added."""
+
+    terms: tuple[tuple[str, int], ...]
+    boost: float = 1.0
+    field: str = WORDS
+
+
+@dataclass(frozen=True)
+class Tag:
+    """Entries that carry this facet value; each scores `score`."""
+
+    facet: str
+    value: str
+    score: float = 1.0
+
+
+@dataclass(frozen=True)
+class Any:
+    """Entries that match one node or more; scores are added."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class All:
+    """Entries that match every node; scores are added."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Most:
+    """Entries that match at least `minimum` of the nodes; scores are added."""
+
+    nodes: tuple[Node, ...]
+    minimum: int
+
+
+@dataclass(frozen=True)
+class Best:
+    """Entries that match one node or more; the best single score counts (an exact form over a folded one)."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Without:
+    """Entries that match `node` and do not match `excluded`."""
+
+    node: Node
+    excluded: Node
+
+
+@dataclass(frozen=True)
+class Favour:
+    """Entries that match `node`; those that carry the facet value score `factor` times as much."""
+
+    node: Node
+    facet: str
+    value: str
+    factor: float
+
+
+@dataclass(frozen=True)
+class Everything:
+    """Every entry, each with score 1."""
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """No entry."""
+
+
+Node = Term | Prefix | Phrase | Tag | Any | All | Most | Best | Without | Favour | Everything | Nothing
+
+
+# ---- a search and its answer ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the reader has narrowed the search to.
+
+    having: for every facet named, an entry has at least one of the values.
+    without: for every facet named, an entry has none of the values.
+    between: number name to (least, most), both included, None for no limit; an entry without it fails.
+    """
+
+    having: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    without: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    between: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Search:
+    """One question to the engine.
+
+    facets: the names to count. The counts of a facet obey every filter but the `having` of that same facet,
+    so that a reader sees what another choice would bring.
+    sort: "" by score, or a number name, with "-" in front for the largest first ("-published": newest first).
+    prefer: of the members of a group that match, the best in this language (a value of the facet "language")
+    is shown; else the best of all. The order of the groups stays; to alter it wrap the query in `Favour`.
+    """
+
+    query: Node
+    filters: Filters = Filters()
+    facets: Sequence[str] = ()
+    sort: str = ""
+    offset: int = 0
+    limit: int = 20
+    prefer: str | None = None
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One group of the answer: the member to show, and the best score of its matching members."""
+
+    key: str
+    group: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """The answer: `total` and the facet counts count groups. Counts that are zero are left out."""
+
+    total: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+class Busy(Exception):
+    """Another process is writing to the index and did not finish in the time allowed."""
+
+
+class Overtaken(Exception):
+    """The index is no longer at the cursor that the changes were read from: read them again."""
+
+
+class Damaged(Exception):
+    """The index is missing or cannot be read: it must be rebuilt from the database."""
+
+
+Progress = Callable[[int], None]
+
+
+class Engine(Protocol):
+    """One index, shared by the threads of a process and by several processes."""
+
+    def search(self, search: Search) -> Found:
+        """Answer from the newest state; other processes' commits count within a second. Raises Damaged."""
+
+    def apply(
+        self, upserts: Sequence[Entry], deletes: Sequence[str], cursor: int, *, after: int, wait: float = 2.0
+    ) -> None:
+        """Write entries, delete keys, store the cursor in one durable commit; the last entry of a key wins.
+
+        `after` is the cursor that the changes were read from. Raises Overtaken when the index has another one
+        by now, Busy after `wait` seconds without the write lock, Damaged.
+        """
+
+    def cursor(self) -> int:
+        """The last cursor written; 0 for an empty index. Always the newest. Raises Damaged."""
+
+    def keys(self) -> Iterator[tuple[str, str]]:
+        """Every entry as (key, fingerprint), in no order."""
+
+    def count(self) -> int:
+        """How many entries there are."""
+
+    def frequencies(self, terms: Iterable[str], field: str = WORDS) -> dict[str, int]:
+        """In how many entries each term occurs (a recent deletion may still count); 0 where it does not."""
+
+    def terms(self, prefix: str, limit: int, field: str = WORDS) -> list[tuple[str, int]]:
+        """Up to `limit` terms that begin so, the commonest first, each with its number of entries."""
+
+    def similar(
+        self, term: str, distance: int = 1, limit: int = 20, field: str = WORDS
+    ) -> list[tuple[str, int]]:
+        """Other terms with the same first letter within `distance` edits (1 or 2), commonest first."""
+
+    def purge(self, wait: float = 60.0) -> None:
+        """Rewrite what holds deleted entries, so that no file has a byte of their words. Raises Busy."""
+
+    def renewal(self) -> AbstractContextManager[Engine]:
+        """A new, empty engine to fill (`apply`, with after=0 at first) while this one goes on answering.
+
+        When the block ends well it takes the place of this index, for every process, at once; when it ends
+        with an error it is thrown away. Raises Busy when a renewal is already under way.
+        """
+
+    def problem(self) -> str | None:
+        """What is wrong with the index in a few words for a person who operates it, or None."""
+
+    def close(self) -> None:
+        """Let go of files."""
