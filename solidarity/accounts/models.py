@@ -1,0 +1,41 @@
+"""How a person signs in. What they may do is their roles, which belong to the person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from stories.models import Base, Person
+from stories.models.base import Moment
+
+
+class AccountRole(RoleMixin):
+    """A person's role in the form Flask-Security asks for."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Account(Base, UserMixin):
+    """An e-mail address and a password for one person. No address of a computer is ever kept."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), unique=True)
+    email: Mapped[str] = mapped_column(String(255), unique=True)
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    locale: Mapped[str] = mapped_column(String(20), default="en")
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+    person: Mapped[Person] = relationship(lazy="joined")
+
+    @property
+    def roles(self) -> list[AccountRole]:
+        """The roles of the person, as Flask-Security reads them."""
+        return [AccountRole(role.value) for role in sorted(self.person.roles)]

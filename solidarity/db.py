@@ -1,0 +1,59 @@
+"""The one session of a request, and the one place that commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask, g, request
+from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy.orm import Session
+
+from stories import database
+
+db = SQLAlchemy()
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def init_app(app: Flask) -> None:
+    """Open the database that the settings name; a request that may write takes the write lock as it begins."""
+    app.config["SQLALCHEMY_ENGINES"] = {"default": app.config["SETTINGS"].database_url}
+    db.init_app(app)
+    with app.app_context():
+        database.prepare(db.engine)
+    app.before_request(_begin)
+    app.teardown_request(_end)
+
+
+def session() -> Session:
+    """The session of this request or command."""
+    return db.session
+
+
+def commit() -> None:
+    """Make what the request did last. The only commit of the website."""
+    db.session.commit()
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """For commands: one transaction that writes, committed at the end, or rolled back on an error."""
+    with database.writing():
+        try:
+            yield db.session
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
+
+
+def _begin() -> None:
+    if request.method not in SAFE_METHODS:
+        g.writing = database.writing()
+        g.writing.__enter__()
+
+
+def _end(_error: BaseException | None) -> None:
+    if "writing" in g:
+        g.pop("writing").__exit__(None, None, None)

@@ -1,0 +1,43 @@
+"""Writes down, in the same transaction, that something public changed."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from stories.models import Change, Guide, Organisation, Revision, Story, Theme
+
+
+def story_changed(session: Session, story: Story) -> None:
+    """Note that what readers see of `story` may differ now; its translations show its name, so they go along."""
+    session.flush()
+    for relative in session.scalars(select(Story.id).where(_family(story.root_id))):
+        session.add(Change(kind="story", subject_id=relative))
+
+
+def _family(root_id: int):  # type: ignore[no-untyped-def]
+    return (Story.id == root_id) | (Story.original_id == root_id)
+
+
+def guide_changed(session: Session, guide: Guide) -> None:
+    """Note that what educators see of `guide` may differ now."""
+    session.flush()
+    session.add(Change(kind="guide", subject_id=guide.id))
+
+
+def theme_changed(session: Session, theme: Theme) -> None:
+    """Note that every story and guide with `theme` may read differently now."""
+    session.flush()
+    stories = select(Story.id).join(Revision, Story.published_revision_id == Revision.id)
+    for story_id in session.scalars(stories.where(Revision.themes.contains(theme))):
+        session.add(Change(kind="story", subject_id=story_id))
+    for guide_id in session.scalars(select(Guide.id).where(Guide.themes.contains(theme))):
+        session.add(Change(kind="guide", subject_id=guide_id))
+
+
+def organisation_changed(session: Session, organisation: Organisation) -> None:
+    """Note that every story of `organisation` may read differently now."""
+    session.flush()
+    stories = select(Story.id).join(Revision, Story.published_revision_id == Revision.id)
+    for story_id in session.scalars(stories.where(Revision.organisation_id == organisation.id)):
+        session.add(Change(kind="story", subject_id=story_id))

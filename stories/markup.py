@@ -1,0 +1,216 @@
+"""The shape of HTML from strangers: how much of it there may be, and how it becomes paragraphs.
+
+`measure` and `without_machinery` look at raw text in linear time, before any parser sees it. `Paragraphs` is a filter
+of html5lib that runs inside bleach, behind its sanitiser: it turns the many boxes of pasted pages into plain paragraphs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from stories import limits
+from stories.errors import TooDeep, TooLong, TooMuchMarkup
+
+INLINE = frozenset(["a", "abbr", "b", "bdi", "cite", "code", "del", "em", "i", "ins", "q", "rp", "rt", "ruby", "s", "small", "span", "strong", "sub", "sup", "u"])
+HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"}
+CONTAINERS = frozenset(["blockquote", "ul", "ol", "li", "table", "thead", "tbody", "tr", "td", "th", "caption"])
+LINES = frozenset(
+    ["p", "div", "section", "article", "header", "footer", "main", "aside", "nav", "address", "center", "dl", "dt", "dd", "figure", "figcaption", "form", "fieldset", "legend", "details", "summary", "pre", "h1", "h2", "h3", "h4", "h5", "h6"]
+)  # each begins a line of its own
+MACHINERY = ("script", "style", "template", "noscript", "iframe", "noembed", "noframes", "xmp", "title")
+_OLD_INLINE = frozenset(["font", "big", "strike", "tt", "nobr"])
+_VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"])
+_SELF_CLOSING = frozenset(["p", "li", "td", "th", "tr", "thead", "tbody", "dt", "dd", "option"])
+_ANY_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,30})")
+_OPEN_MACHINERY = re.compile(rf"<({'|'.join(MACHINERY)})(?=[\s/>])", re.IGNORECASE)
+_TABLE = frozenset(["table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption", "col", "colgroup"])
+_WHITE = re.compile(r"[ \t\n\f\r]+")
+MOST_EFFORT = 24_000  # see `_effort`; chosen so that the worst text within it takes well under a second
+
+Token = dict[str, Any]
+
+
+def measure(raw: str) -> None:
+    """Refuse what would take long to clean: raises TooLong, TooMuchMarkup or TooDeep. Linear in `raw`."""
+    if len(raw) > limits.BODY:
+        raise TooLong("body", limits.BODY)
+    if raw.count("<") + raw.count("&") > limits.BODY_MARKUP:
+        raise TooMuchMarkup
+    effort = 0
+    for depth, cost in _efforts(raw):
+        effort += cost
+        if depth > limits.BODY_NESTING:
+            raise TooDeep
+        if effort > MOST_EFFORT:
+            raise TooMuchMarkup
+
+
+def _efforts(raw: str) -> Iterator[tuple[int, int]]:
+    """For each tag the depth it stands at and what it costs a parser, one being a plain tag.
+
+    Dear are the cells of tables (each looks up the whole row of open tags), blocks inside inline tags (which are opened
+    again in every block), and inline tags closed across blocks (the "adoption agency" of the HTML standard).
+    """
+    depth = 0
+    inline: list[bool] = []  # for each open inline tag, whether a block began inside it
+    for match in _ANY_TAG.finditer(raw):
+        closing, name = match[1], match[2].lower()
+        cost = 1
+        if name in _TABLE:
+            cost += 7
+        if name in INLINE or name in _OLD_INLINE:
+            if not closing:
+                inline.append(False)
+            elif inline and inline.pop():
+                cost += 10
+        elif inline:
+            cost += len(inline)
+            inline[:] = [True] * len(inline)
+        if name not in _VOID and name not in _SELF_CLOSING:
+            depth = max(0, depth - 1) if closing else depth + 1
+        yield depth, cost
+
+
+def without_machinery(raw: str) -> str:
+    """`raw` without the insides of scripts, styles and the like, which are no words. Safety is bleach's task."""
+    kept: list[str] = []
+    lowered = raw.lower() if len(raw.lower()) == len(raw) else raw
+    at = 0
+    while match := _OPEN_MACHINERY.search(raw, at):
+        name = match[1].lower()
+        end = lowered.find(f"</{name}", match.end())
+        if end < 0:
+            break
+        kept.append(raw[at : match.start()])
+        close = raw.find(">", end)
+        at = close + 1 if close >= 0 else len(raw)
+    kept.append(raw[at:])
+    return "".join(kept)
+
+
+class Paragraphs:
+    """Lays a stream of html5lib tokens out as lines (paragraphs, headings) inside containers (lists, tables, quotes).
+
+    A line is opened only when words come, so nothing empty is left; inline tags that span several lines are closed
+    and opened again; two line breaks in a row end the line.
+    """
+
+    def __init__(self, source: Iterable[Token]) -> None:
+        self.source = source
+        self.frames: list[tuple[str, list[str]]] = [("", [])]  # a container and the lines begun inside it
+        self.line: str | None = None  # the tag of the line that is open; "" where text stands in its container
+        self.wanted: list[Token] = []  # inline tags that hold now
+        self.shown = 0  # how many of them are open in this line
+        self.breaks = 0
+        self.gap = False  # white space that stands before the next words of this line
+
+    def __iter__(self) -> Iterator[Token]:
+        for token in self.source:
+            yield from self._take(token)
+        yield from self._end_line()
+
+    def _take(self, token: Token) -> Iterator[Token]:
+        kind, name = token["type"], token.get("name", "")
+        if kind in {"Characters", "SpaceCharacters", "Entity"}:
+            yield from self._words(token)
+        elif name == "br" and kind != "EndTag":
+            yield from self._break()
+        elif name == "hr" and kind != "EndTag":
+            yield from self._end_line()
+            yield {"type": "EmptyTag", "name": "hr", "namespace": None, "data": {}}
+        elif name in INLINE:
+            yield from self._inline(token)
+        elif name in CONTAINERS and self._fits(name, kind):
+            yield from self._container(token)
+        else:
+            yield from self._boundary(name, kind)
+
+    def _words(self, token: Token) -> Iterator[Token]:
+        if token["type"] == "Entity":
+            yield from self._open_line()
+            yield token
+            return
+        text = _WHITE.sub(" ", token["data"])
+        if text.startswith(" ") and self.line is not None:
+            self.gap = True
+        words = text.strip(" ")
+        if words.strip() or (words and self.line is not None):
+            yield from self._open_line()
+            self.gap = text.endswith(" ")
+            yield {"type": "Characters", "data": words}
+
+    def _open_line(self) -> Iterator[Token]:
+        if self.line is None:
+            container, begun = self.frames[-1]
+            default = {"": "p", "blockquote": "p", "ul": "li", "ol": "li"}.get(container, "")
+            self.line = begun[-1] if begun else default
+            if self.line:
+                yield _start(self.line)
+        elif self.breaks:
+            yield {"type": "EmptyTag", "name": "br", "namespace": None, "data": {}}
+        elif self.gap:
+            yield {"type": "Characters", "data": " "}
+        self.breaks, self.gap = 0, False
+        yield from self.wanted[self.shown :]
+        self.shown = len(self.wanted)
+
+    def _end_line(self) -> Iterator[Token]:
+        for token in reversed(self.wanted[: self.shown]):
+            yield _end(token["name"])
+        self.shown = self.breaks = 0
+        self.gap = False
+        if self.line:
+            yield _end(self.line)
+        self.line = None
+
+    def _break(self) -> Iterator[Token]:
+        if self.line is None:
+            return
+        self.breaks += 1
+        if self.breaks > 1:
+            container, begun = self.frames[-1]
+            yield from self._end_line()
+            if container not in {"", "blockquote", "ul", "ol"} and not begun:
+                begun.append("p")
+
+    def _inline(self, token: Token) -> Iterator[Token]:
+        if token["type"] == "StartTag":
+            self.wanted.append(token)
+        elif token["type"] == "EndTag" and self.wanted:
+            self.wanted.pop()
+            if self.shown > len(self.wanted):
+                self.shown = len(self.wanted)
+                yield token
+
+    def _fits(self, name: str, kind: str) -> bool:
+        if name == "li":
+            return self.frames[-1][0] == ("li" if kind == "EndTag" else "ul") or (
+                kind != "EndTag" and self.frames[-1][0] == "ol"
+            )
+        return kind != "EndTag" or self.frames[-1][0] == name
+
+    def _container(self, token: Token) -> Iterator[Token]:
+        yield from self._end_line()
+        if token["type"] == "EndTag":
+            self.frames.pop()
+        else:
+            self.frames.append((token["name"], []))
+        yield token
+
+    def _boundary(self, name: str, kind: str) -> Iterator[Token]:
+        yield from self._end_line()
+        begun = self.frames[-1][1]
+        if kind == "StartTag":
+            begun.append(HEADINGS.get(name, "p"))
+        elif kind == "EndTag" and begun:
+            begun.pop()
+
+
+def _start(name: str) -> Token:
+    return {"type": "StartTag", "name": name, "namespace": None, "data": {}}
+
+
+def _end(name: str) -> Token:
+    return {"type": "EndTag", "name": name, "namespace": None, "data": {}}

@@ -1,0 +1,15 @@
+"""The tables of the domain, one file for each noun."""
+
+from __future__ import annotations
+
+from stories.models.base import Base
+from stories.models.changes import Change, EmptySearch
+from stories.models.consent import ConsentEvent, Method, Purpose
+from stories.models.guides import Guide, GuideStory, Phase, Prompt, Step
+from stories.models.people import Organisation, Person, Role
+from stories.models.stories import Naming, Revision, Story, Submission, Theme, Transition
+
+__all__ = [
+    "Base", "Change", "ConsentEvent", "EmptySearch", "Guide", "GuideStory", "Method", "Naming", "Organisation", "Person",
+    "Phase", "Prompt", "Purpose", "Revision", "Role", "Step", "Story", "Submission", "Theme", "Transition",
+]  # fmt: skip
