@@ -107,22 +107,30 @@ def _entries(raw: Sequence[str]) -> tuple[str, ...]:
     return tuple(tidy for entry in raw if (tidy := prose.plain(entry)))
 
 
-def draft(
-    session: Session,
-    plan: GuidePlan,
-    *,
-    by: Person,
-    at: datetime,
-    original: Guide | None = None,
-    is_sample: bool = False,
-) -> Guide:
+@dataclass(frozen=True)
+class GuideOrigin:
+    """Where a guide comes from; the same `source_id` is never used twice."""
+
+    original: Guide | None = None
+    source_id: str | None = None
+    is_sample: bool = False
+
+
+def draft(session: Session, plan: GuidePlan, *, by: Person, at: datetime, origin: GuideOrigin | None = None) -> Guide:
     """A new guide that only its author sees."""
+    origin = origin or GuideOrigin()
+    plan = plan.tidied()
     guide = Guide(
-        slug=slugs.for_title(plan.title), author=by, original=original, is_sample=is_sample, created_at=at,
-        changed_at=at, version=0, title="", language=plan.language,
-    )  # fmt: skip
+        slug=slugs.for_title(plan.title),
+        author=by,
+        original=origin.original.original or origin.original if origin.original else None,
+        source_id=origin.source_id,
+        is_sample=origin.is_sample,
+        created_at=at,
+        version=0,
+    )
     session.add(guide)
-    _write(guide, plan.tidied(), at=at)
+    _write(guide, plan, at=at)
     session.flush()
     return guide
 

@@ -13,15 +13,70 @@ from typing import Any
 from stories import limits
 from stories.errors import TooDeep, TooLong, TooMuchMarkup
 
-INLINE = frozenset(["a", "abbr", "b", "bdi", "cite", "code", "del", "em", "i", "ins", "q", "rp", "rt", "ruby", "s", "small", "span", "strong", "sub", "sup", "u"])
+INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "cite",
+        "code",
+        "del",
+        "em",
+        "i",
+        "ins",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "u",
+    ]
+)
 HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"}
 CONTAINERS = frozenset(["blockquote", "ul", "ol", "li", "table", "thead", "tbody", "tr", "td", "th", "caption"])
 LINES = frozenset(
-    ["p", "div", "section", "article", "header", "footer", "main", "aside", "nav", "address", "center", "dl", "dt", "dd", "figure", "figcaption", "form", "fieldset", "legend", "details", "summary", "pre", "h1", "h2", "h3", "h4", "h5", "h6"]
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "main",
+        "aside",
+        "nav",
+        "address",
+        "center",
+        "dl",
+        "dt",
+        "dd",
+        "figure",
+        "figcaption",
+        "form",
+        "fieldset",
+        "legend",
+        "details",
+        "summary",
+        "pre",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+    ]
 )  # each begins a line of its own
 MACHINERY = ("script", "style", "template", "noscript", "iframe", "noembed", "noframes", "xmp", "title")
 _OLD_INLINE = frozenset(["font", "big", "strike", "tt", "nobr"])
-_VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"])
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
 _SELF_CLOSING = frozenset(["p", "li", "td", "th", "tr", "thead", "tbody", "dt", "dd", "option"])
 _ANY_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,30})")
 _OPEN_MACHINERY = re.compile(rf"<({'|'.join(MACHINERY)})(?=[\s/>])", re.IGNORECASE)

@@ -77,6 +77,7 @@ class Guide(Base):
     language: Mapped[str] = mapped_column(String(20))
     original_id: Mapped[int | None] = mapped_column(ForeignKey("guides.id"), index=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    source_id: Mapped[str | None] = mapped_column(String(200), unique=True)
     is_sample: Mapped[bool] = mapped_column(default=False)
     title: Mapped[str] = mapped_column(String(300))
     about: Mapped[str] = mapped_column(Text, default="")

@@ -81,6 +81,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=20), nullable=False),
         sa.Column("original_id", sa.Integer(), nullable=True),
         sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.String(length=200), nullable=True),
         sa.Column("is_sample", sa.Boolean(), nullable=False),
         sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("about", sa.Text(), nullable=False),
@@ -108,6 +109,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["author_id"], ["people.id"], name=op.f("fk_guides_author_id")),
         sa.ForeignKeyConstraint(["original_id"], ["guides.id"], name=op.f("fk_guides_original_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_guides")),
+        sa.UniqueConstraint("source_id", name=op.f("uq_guides_source_id")),
         sa.UniqueConstraint("slug", name=op.f("uq_guides_slug")),
     )
     with op.batch_alter_table("guides", schema=None) as batch_op:
