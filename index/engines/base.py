@@ -124,6 +124,14 @@ class Without:
 
 
 @dataclass(frozen=True)
+class Also:
+    """Entries that match `node`; those that match `more` too get its score on top."""
+
+    node: Node
+    more: Node
+
+
+@dataclass(frozen=True)
 class Favour:
     """Entries that match `node`; those that carry the facet value score `factor` times as much."""
 
@@ -143,7 +151,7 @@ class Nothing:
     """No entry."""
 
 
-Node = Term | Prefix | Phrase | Tag | Any | All | Most | Best | Without | Favour | Everything | Nothing
+Node = Term | Prefix | Phrase | Tag | Any | All | Most | Best | Without | Also | Favour | Everything | Nothing
 
 
 # ---- a search and its answer ---------------------------------------------------------------------
