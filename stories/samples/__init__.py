@@ -137,7 +137,7 @@ def _bring(story: Story, end: State, note: str, *, people: People, at: datetime)
     editorial.begin_review(story, by=people.moderator, at=at + hour)
     if end is State.IN_REVIEW:
         return
-    decided = {"by": people.moderator, "at": at + 2 * hour, "revision_id": seen}
+    decided: dict[str, Any] = {"by": people.moderator, "at": at + 2 * hour, "revision_id": seen}
     if end is State.CHANGES_REQUESTED:
         editorial.request_changes(story, note=note, **decided)
     elif end is State.DECLINED:
@@ -169,6 +169,8 @@ def _guide(
 def _plan(written: dict[str, Any], loaded: Loaded) -> GuidePlan:
     simple = ("about", "essential_question", "content_note", "help_note", "credits", "query_words", "query_language")
     lists = ("objectives", "preparation", "agreements", "materials")
+    texts: dict[str, Any] = {name: written.get(name, "") for name in simple}
+    texts |= {name: tuple(written.get(name, ())) for name in lists}
     return GuidePlan(
         title=written["title"],
         language=written["language"],
@@ -181,8 +183,7 @@ def _plan(written: dict[str, Any], loaded: Loaded) -> GuidePlan:
         themes=tuple(loaded.themes[slug] for slug in written["themes"]),
         stories=tuple(loaded.stories[name] for name in written["stories"]),
         phases=tuple(_phase(phase) for phase in written["phase"]),
-        **{name: written.get(name, "") for name in simple},
-        **{name: tuple(written.get(name, ())) for name in lists},
+        **texts,
     )
 
 
