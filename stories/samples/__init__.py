@@ -113,13 +113,14 @@ def _story(session: Session, name: str, told: dict[str, Any], loaded: Loaded, *,
 def _words(told: dict[str, Any], loaded: Loaded) -> Words:
     simple = ("title", "introduction", "teller_name", "attribution", "content_note", "place", "time")
     lists = ("pull_quotes", "takeaways", "prompts")
+    texts: dict[str, Any] = {name: told.get(name, "") for name in simple}
+    texts |= {name: tuple(told.get(name, ())) for name in lists}
     return Words(
         body=prose.body_from_typed(told["body"]),
         teller_naming=Naming(told["teller_naming"]),
         themes=tuple(loaded.themes[slug] for slug in told["themes"]),
         organisation=loaded.organisations[told["organisation"]],
-        **{name: told.get(name, "") for name in simple},
-        **{name: tuple(told.get(name, ())) for name in lists},
+        **texts,
     )
 
 
