@@ -111,6 +111,14 @@ def excerpt(text: str, length: int) -> str:
     return (shorter if space and len(rest) < 30 else cut).rstrip(" ,;:") + "…"
 
 
+def beginning(body: str, length: int) -> str:
+    """The first words of a stored body as one line, at most `length` graphemes; reads no more of it than it needs."""
+    start = body[: length * 40]
+    if start.rfind("<") > start.rfind(">"):
+        start = start[: start.rfind("<")]
+    return excerpt(text_of(start).replace("\n", " "), length)
+
+
 _SPEEDS = (  # units a minute; a coarse guide for readers, not a measurement of any one of them
     (re.compile(r"[\u3400-\u9fff]"), 300),
     (re.compile(r"[\u1780-\u17b3]"), 600),

@@ -61,7 +61,8 @@ class Wanted:
     language: str = ""
 
 
-def _public(wanted: Wanted) -> Select[tuple[Story]]:
+def public(wanted: Wanted) -> Select[Story]:
+    """The public stories that are wanted, in no order, to be loaded or counted."""
     query = select(Story).join(Revision, Story.published_revision_id == Revision.id).where(IS_PUBLIC)
     if wanted.theme:
         query = query.where(Revision.themes.any(Theme.slug == wanted.theme))
@@ -74,7 +75,7 @@ def _public(wanted: Wanted) -> Select[tuple[Story]]:
 
 def public_stories(session: Session, wanted: Wanted | None = None, *, number: int = 1, size: int = 20) -> Page[Story]:
     """Public stories, the newest first."""
-    query = _public(wanted or Wanted()).options(*_SHOWN).order_by(Story.published_at.desc(), Story.id.desc())
+    query = public(wanted or Wanted()).options(*_SHOWN).order_by(Story.published_at.desc(), Story.id.desc())
     return _page(session, query, number=number, size=size)
 
 
@@ -93,6 +94,19 @@ def public_relatives(session: Session, roots: Iterable[int]) -> dict[int, list[S
     for story in session.scalars(query):
         relatives[story.root_id].append(story)
     return relatives
+
+
+def public_addresses(session: Session, limit: int) -> list[tuple[int, str, str, datetime]]:
+    """Of the newest `limit` public stories: root id of the family, slug, language, and when the words were written."""
+    query = (
+        public(Wanted())
+        .with_only_columns(
+            func.coalesce(Story.original_id, Story.id), Story.slug, Story.language, Revision.written_at,
+            maintain_column_froms=True,
+        )
+        .order_by(Story.published_at.desc(), Story.id.desc())
+    )  # fmt: skip
+    return [(root, slug, language, at) for root, slug, language, at in session.execute(query.limit(limit))]
 
 
 def story_at(session: Session, slug: str) -> Story | None:
@@ -177,7 +191,7 @@ def submissions_in(session: Session, states: Sequence[State], *, number: int = 1
 def submission_counts(session: Session) -> dict[State, int]:
     """How many submissions stand in each state."""
     query = select(Submission.state, func.count()).group_by(Submission.state)
-    return dict(session.execute(query).tuples())
+    return {state: count for state, count in session.execute(query)}  # noqa: C416 - rows are no pairs to mypy
 
 
 def due_for_publication(session: Session, at: datetime) -> list[Story]:

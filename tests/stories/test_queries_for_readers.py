@@ -1,0 +1,27 @@
+"""What readers are told about stories without opening them."""
+
+from __future__ import annotations
+
+import factories as make
+from sqlalchemy.orm import Session
+
+from stories import prose, queries
+from stories.workflow import State
+
+
+def test_public_addresses_name_what_readers_may_open_and_nothing_else(session: Session) -> None:
+    story = make.published(session)
+    translation = make.published(session, language="bn", original=story)
+    make.story_in(session, State.APPROVED)
+
+    assert queries.public_addresses(session, 10) == [
+        (story.id, translation.slug, "bn", make.NOW),
+        (story.id, story.slug, "en", make.NOW),
+    ]
+    assert queries.public_addresses(session, 1) == [(story.id, translation.slug, "bn", make.NOW)]
+
+
+def test_a_beginning_is_one_line_of_words_however_the_body_is_cut() -> None:
+    assert prose.beginning("<p>One <b>two</b></p><p>three</p>", 40) == "One two three"
+    assert prose.beginning('<p>ab</p><a href="https://example.org/far/too/long">link</a>', 1) == "a…"
+    assert prose.beginning("", 40) == ""
