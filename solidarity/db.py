@@ -54,6 +54,12 @@ def _begin() -> None:
         g.writing.__enter__()
 
 
+def stop_writing() -> None:
+    """Undo what the request has not committed, and let the rest of it only read."""
+    db.session.rollback()
+    _end(None)
+
+
 def _end(_error: BaseException | None) -> None:
     if "writing" in g:
         g.pop("writing").__exit__(None, None, None)

@@ -1,0 +1,39 @@
+"""Where stories and guides are found: the address in the present interface language, and the one for ever."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, url_for
+
+from stories.languages import interface_tag
+from stories.models import Guide, Story
+
+
+def init_app(app: Flask) -> None:
+    """Give templates these functions."""
+    for function in (story_page, guide_page, story_url, guide_url, absolute):
+        app.jinja_env.globals[function.__name__] = function
+
+
+def story_page(story: Story) -> str:
+    """The page of a story in the reader's interface language."""
+    return url_for("reading.story", slug=story.slug)
+
+
+def guide_page(guide: Guide) -> str:
+    """The page of a guide in the reader's interface language."""
+    return url_for("teaching.guide", slug=guide.slug)
+
+
+def story_url(story: Story) -> str:
+    """The canonical path of a story: in its own language."""
+    return url_for("reading.story", slug=story.slug, locale=interface_tag(story.language))
+
+
+def guide_url(guide: Guide) -> str:
+    """The canonical path of a guide: in its own language."""
+    return url_for("teaching.guide", slug=guide.slug, locale=interface_tag(guide.language))
+
+
+def absolute(path: str) -> str:
+    """A path of this site with its scheme and host, for letters, canonical links and the sitemap."""
+    return f"{current_app.config['SETTINGS'].base_url}{path}"

@@ -1,0 +1,46 @@
+"""`flask index`: the searchable copy, caught up, rebuilt, compared and purged by hand."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+
+from index import sync
+from solidarity.db import db
+from solidarity.searching import engine
+
+group = AppGroup("index", help="The searchable copy of what is public.")
+
+
+@group.command("catch-up")
+def catch_up() -> None:
+    """Take along what changed in the database since the last time."""
+    if not sync.catch_up(db.session, engine(), wait=60.0).is_done:
+        raise click.ClickException("Another process is writing the index; try again in a moment.")
+    click.echo("The index is caught up.")
+
+
+@group.command("rebuild")
+def rebuild() -> None:
+    """Make the index anew; searches are answered from the old one until the new one is complete."""
+    with click.progressbar(length=sync.public_count(db.session), label="index") as bar:
+        sync.rebuild(db.session, engine(), progress=bar.update)
+    click.echo("The index is new.")
+
+
+@group.command("check")
+def check() -> None:
+    """Compare index and database and name each difference; exit code 1 where there is one."""
+    differences = list(sync.check(db.session, engine()))
+    for difference in differences:
+        click.echo(str(difference))
+    if differences:
+        raise click.ClickException(f"{len(differences)} differences; `flask index rebuild` mends them.")
+    click.echo("Index and database agree.")
+
+
+@group.command("purge")
+def purge() -> None:
+    """Rewrite the index files so that no word of what was withdrawn is left in them."""
+    sync.purge(db.session, engine())
+    click.echo("No withdrawn word is left in the index.")

@@ -1,0 +1,48 @@
+"""`flask tend`: the loop beside the server that publishes what is due, catches the index up and finishes purges."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+
+import click
+from flask.cli import with_appcontext
+
+from index import sync
+from solidarity.db import db
+from solidarity.publishing import publish_due
+from solidarity.searching import engine
+
+EVERY = 3.0  # seconds
+log = logging.getLogger(__name__)
+
+
+@click.command("tend")
+@click.option("--once", is_flag=True, help="Do what is due and stop.")
+@with_appcontext
+def tend(once: bool) -> None:
+    """Keep the site tended: publish what is due, catch the index up, finish purges, mend a damaged index."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while True:
+        _tend_once()
+        if once or stop.wait(EVERY):
+            return
+
+
+def _tend_once() -> None:
+    """One round. What fails is logged and tried again in the next one; the loop itself never ends by an error."""
+    for duty in (publish_due, _index):
+        try:
+            duty()
+        except Exception:
+            log.exception("tending failed; it is tried again in %s seconds", EVERY)
+        finally:
+            db.session.rollback()
+            db.session.expunge_all()
+
+
+def _index() -> None:
+    sync.tend(db.session, engine())

@@ -1,0 +1,102 @@
+"""Every setting, read once from the environment, typed and frozen."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+class Misconfigured(Exception):
+    """A setting is missing or cannot be read; the message names it and says what would do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator can choose. `from_env` fills in what is not chosen; nothing secret has a default."""
+
+    instance_path: Path
+    secret_key: str
+    password_salt: str
+    database_url: str
+    search_url: str
+    mail_url: str
+    mail_sender: str
+    base_url: str
+    site_name: str
+    contact: str
+    trusted_proxies: int
+    rate_limits: bool
+    ratelimit_url: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """The settings of this process; raises Misconfigured. Makes the instance folder (0700) and its secrets."""
+        env = os.environ if env is None else env
+        instance = Path(env.get("INSTANCE_PATH") or ROOT / "instance").resolve()
+        _make_private(instance)
+        return cls(
+            instance_path=instance,
+            secret_key=env.get("SECRET_KEY") or _kept_secret(instance / "secret-key"),
+            password_salt=env.get("PASSWORD_SALT") or _kept_secret(instance / "password-salt"),
+            database_url=env.get("DATABASE_URL") or f"sqlite:///{instance / 'stories.sqlite'}",
+            search_url=env.get("SEARCH_URL") or f"whoosh:{instance / 'index'}",
+            mail_url=env.get("MAIL_URL") or f"file:{instance / 'mail'}",
+            mail_sender=env.get("MAIL_SENDER") or "stories@localhost",
+            base_url=(env.get("BASE_URL") or _address(env)).rstrip("/"),
+            site_name=env.get("SITE_NAME") or "Solidarity Stories",
+            contact=env.get("CONTACT", ""),
+            trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
+            rate_limits=_yes(env, "RATE_LIMITS", default=True),
+            ratelimit_url=env.get("RATELIMIT_URL") or "memory://",
+        )
+
+    @property
+    def is_https(self) -> bool:
+        """Whether readers reach the site over https, so that cookies may insist on it."""
+        return self.base_url.startswith("https://")
+
+
+def _address(env: Mapping[str, str]) -> str:
+    host, port = env.get("HOST") or "127.0.0.1", _number(env, "PORT", 5000)
+    return f"http://{host}:{port}"
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    try:
+        return int(env.get(name) or default)
+    except ValueError as error:
+        raise Misconfigured(f"{name} must be a whole number, such as {default}") from error
+
+
+def _yes(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    value = (env.get(name) or ("yes" if default else "no")).lower()
+    if value not in {"yes", "no"}:
+        raise Misconfigured(f"{name} must be yes or no")
+    return value == "yes"
+
+
+def _make_private(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(f"INSTANCE_PATH: cannot make the folder {folder}: {error.strerror}") from error
+
+
+def _kept_secret(path: Path) -> str:
+    """The secret in `path`, made on first need: readable by its owner only, the same for every process."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        pass
+    else:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    secret = path.read_text().strip()
+    if len(secret) < 32:
+        raise Misconfigured(f"{path} is empty or too short; delete it and start again")
+    return secret

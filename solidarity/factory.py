@@ -1,0 +1,47 @@
+"""The website, put together: a line for each part."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from solidarity import (
+    addresses,
+    assets,
+    cli,
+    db,
+    desks,
+    errors,
+    filters,
+    headers,
+    health,
+    limits,
+    locales,
+    searching,
+    security,
+    vocabulary,
+)  # fmt: skip
+from solidarity.accounts import security as accounts
+from solidarity.api import blueprint as api
+from solidarity.config import ROOT, Settings
+from solidarity.moderating import blueprint as moderating
+from solidarity.reading import blueprint as reading
+from solidarity.stewarding import blueprint as stewarding
+from solidarity.submitting import blueprint as submitting
+from solidarity.teaching import blueprint as teaching
+
+AUDIENCES = (reading, submitting, moderating, teaching, stewarding)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The site as a WSGI application. Without settings it reads them from the environment."""
+    app = Flask("solidarity", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.config["SETTINGS"] = settings or Settings.from_env()
+    for part in (
+        security, headers, db, locales, limits, accounts, assets, filters, addresses, vocabulary, searching, desks, health,
+        errors, cli,
+    ):  # fmt: skip
+        part.init_app(app)
+    for audience in AUDIENCES:
+        app.register_blueprint(audience, url_prefix="/<locale>")
+    app.register_blueprint(api, url_prefix="/api/v1")
+    return app

@@ -1,0 +1,31 @@
+"""Publishes approved stories when their time has come; `flask tend` asks every few seconds."""
+
+from __future__ import annotations
+
+import logging
+
+from solidarity.clock import now
+from solidarity.db import db, writing
+from stories import editorial, queries
+from stories.errors import Refused
+
+log = logging.getLogger(__name__)
+
+
+def publish_due() -> int:
+    """Publish what is due, each story in a transaction of its own; returns how many."""
+    due = [story.id for story in queries.due_for_publication(db.session, now())]
+    db.session.rollback()
+    return sum(_publish(story_id) for story_id in due)
+
+
+def _publish(story_id: int) -> int:
+    with writing() as session:
+        story = queries.story_with_id(session, story_id)
+        try:
+            if story is not None:
+                editorial.publish(story, by=None, at=now())
+        except Refused as refused:
+            log.warning("story %s was not published: %s", story_id, refused)
+            return 0
+    return 1
