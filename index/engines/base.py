@@ -254,9 +254,7 @@ class Engine(Protocol):
     def terms(self, prefix: str, limit: int, field: str = WORDS) -> list[tuple[str, int]]:
         """Up to `limit` terms that begin so, the commonest first, each with its number of entries."""
 
-    def similar(
-        self, term: str, distance: int = 1, limit: int = 20, field: str = WORDS
-    ) -> list[tuple[str, int]]:
+    def similar(self, term: str, distance: int = 1, limit: int = 20, field: str = WORDS) -> list[tuple[str, int]]:
         """Other terms with the same first letter within `distance` edits (1 or 2), commonest first."""
 
     def purge(self, wait: float = 60.0) -> None:
@@ -269,8 +267,11 @@ class Engine(Protocol):
         with an error it is thrown away. Raises Busy when a renewal is already under way.
         """
 
-    def problem(self) -> str | None:
-        """What is wrong with the index in a few words for a person who operates it, or None."""
+    def problem(self, thorough: bool = False) -> str | None:
+        """What is wrong with the index, in a few words for a person who operates it, or None.
+
+        A new process reads every byte once; `thorough` does it again.
+        """
 
     def close(self) -> None:
         """Let go of files."""

@@ -1,0 +1,207 @@
+"""How Whoosh writes a segment: two files of arrays, `.docs` for what is known of each entry, `.terms` for postings.
+
+Whoosh asks a codec for writers and readers (whoosh.codec.base); these write what `segment` reads in place. A
+field's postings are in compressed-row form: the terms in order, `at` saying where each term's postings begin in
+`docs` (entry numbers), `weights` and `counts` (how many positions); `places_at` where its positions begin in
+`places`. The pool that sorts postings groups them by term as they come, so only the terms need sorting.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from whoosh.codec import base
+from whoosh.codec.whoosh3 import W3Segment
+
+from index.engines.whoosh.arrays import Array, ArrayWriter, narrow
+from index.engines.whoosh.fields import MISSING, SCORED, Number, decoded, encoded
+from index.engines.whoosh.lexicon import write_lexicon
+from index.engines.whoosh.stock import DocumentReader, TermReader
+
+Item = tuple[str, bytes, int, float, bytes | None]
+
+
+class ArrayCodec(base.Codec):
+    """Whoosh's door to our files."""
+
+    length_stats = False  # the writer of postings has no need to read lengths back
+
+    def per_document_writer(self, storage: Any, segment: Any) -> DocumentWriter:
+        return DocumentWriter(storage, segment)
+
+    def field_writer(self, storage: Any, segment: Any) -> TermWriter:
+        return TermWriter(storage, segment)
+
+    def terms_reader(self, storage: Any, segment: Any) -> TermReader:
+        return TermReader(storage, segment)
+
+    def per_document_reader(self, storage: Any, segment: Any) -> DocumentReader:
+        return DocumentReader(storage, segment)
+
+    def new_segment(self, storage: Any, indexname: str) -> ArraySegment:
+        return ArraySegment(self, indexname)
+
+
+class ArraySegment(W3Segment):
+    """The name of a segment, how many entries it has and which are deleted: what Whoosh's table of contents keeps."""
+
+    def should_assemble(self) -> bool:
+        return False  # a compound file would be copied to memory on opening
+
+
+class Pool:
+    """Takes the place of Whoosh's sorting pool for one batch: postings by field and term."""
+
+    def __init__(self) -> None:
+        self._fields: defaultdict[str, defaultdict[bytes, list[Item]]] = defaultdict(lambda: defaultdict(list))
+
+    def add(self, item: Item) -> None:
+        self._fields[item[0]][item[1]].append(item)
+
+    def iter_postings(self) -> Iterator[Item]:
+        for _, terms in sorted(self._fields.items()):
+            for term in sorted(terms):
+                yield from terms[term]
+
+    def cleanup(self) -> None:
+        self._fields.clear()
+
+
+class DocumentWriter(base.PerDocumentWriter):
+    """Lengths and columns of a segment's entries."""
+
+    def __init__(self, storage: Any, segment: Any) -> None:
+        self._storage, self._segment = storage, segment
+        self._lengths: dict[str, dict[int, int]] = {name: {} for name in SCORED}
+        self._tags: defaultdict[str, dict[int, Sequence[str]]] = defaultdict(dict)
+        self._numbers: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        self._count = 0
+        self.is_closed = False
+
+    def start_doc(self, docnum: int) -> None:
+        self._docnum, self._count = docnum, docnum + 1
+
+    def add_field(self, fieldname: str, fieldobj: Any, value: Any, length: int) -> None:
+        if length:
+            self._lengths[fieldname][self._docnum] = length
+
+    def add_column_value(self, fieldname: str, columnobj: Any, value: Any) -> None:
+        kept: Any = self._numbers if isinstance(columnobj, Number) else self._tags
+        kept[fieldname][self._docnum] = value
+
+    def close(self) -> None:
+        self.is_closed = True
+        if not self._count:
+            return
+        writer = ArrayWriter(Path(self._storage.folder))
+        for name, lengths in self._lengths.items():
+            writer.add(f"{name}.lengths", _dense(lengths, self._count, 0, np.int32))
+        for name, tags in self._tags.items():
+            write_tags(writer, name, [tags.get(i, ()) for i in range(self._count)])
+        for name, numbers in self._numbers.items():
+            writer.add(f"{name}.numbers", _dense(numbers, self._count, MISSING, np.int64))
+        with self._segment.create_file(self._storage, ".docs") as file:
+            writer.save(file)
+
+
+def _dense(values: dict[int, int], count: int, default: int, dtype: type[np.signedinteger[Any]]) -> Array:
+    array = np.full(count, default, dtype)
+    array[list(values)] = list(values.values())
+    return array
+
+
+def write_tags(writer: ArrayWriter, name: str, rows: Sequence[Sequence[str]]) -> None:
+    """A column of strings: see `write_codes`."""
+    words = sorted({encoded(value) for row in rows for value in row})
+    codes = {decoded(word): i for i, word in enumerate(words, 1)}
+    lengths = np.fromiter((len(set(row)) for row in rows), np.int64, len(rows))
+    flat = [codes[value] for row in rows for value in sorted(set(row))]
+    write_codes(writer, name, lengths, np.array(flat, np.int64), words)
+
+
+def write_codes(writer: ArrayWriter, name: str, lengths: Array, codes: Array, words: Iterable[bytes]) -> None:
+    """A column of strings as numbers: the code of words[i] is i + 1. `lengths` says how many each entry has.
+
+    Where no entry has more than one there is one code for each entry, 0 for none; else the codes lie end to end
+    and `starts` says where each entry's begin.
+    """
+    write_lexicon(writer, f"{name}.values", words)
+    if len(lengths) and lengths.max() <= 1:
+        dense = np.zeros(len(lengths), np.int64)
+        dense[lengths > 0] = codes
+        writer.add(f"{name}.codes", narrow(dense))
+    else:
+        writer.add(f"{name}.codes", narrow(codes))
+        writer.add(f"{name}.starts", np.concatenate(([0], np.cumsum(lengths))).astype(np.uint32))
+
+
+class TermWriter(base.FieldWriter):
+    """Postings of a segment, from items in the order of field, term and entry."""
+
+    def __init__(self, storage: Any, segment: Any) -> None:
+        self._storage, self._segment = storage, segment
+        self.is_closed = False
+
+    def add_postings(self, schema: Any, lengths: Any, items: Iterable[Item]) -> None:
+        writer = ArrayWriter(Path(self._storage.folder))
+        fields: dict[str, _Gathered] = {}
+        for name, term, docnum, weight, value in items:
+            gathered = fields.get(name)
+            if gathered is None:
+                gathered = fields[name] = _Gathered()
+            if term != gathered.term:
+                gathered.start(term)
+            gathered.docs.append(docnum)
+            gathered.weights.append(weight)
+            gathered.places.append(value or b"")
+        for name, gathered in fields.items():
+            gathered.write(writer, name)
+        with self._segment.create_file(self._storage, ".terms") as file:
+            writer.save(file)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class _Gathered:
+    """One field's postings on their way to arrays."""
+
+    def __init__(self) -> None:
+        self.term: bytes | None = None
+        self.terms: list[bytes] = []
+        self.at: list[int] = []
+        self.docs: list[int] = []
+        self.weights: list[float] = []
+        self.places: list[bytes] = []
+
+    def start(self, term: bytes) -> None:
+        self.term = term
+        self.terms.append(term)
+        self.at.append(len(self.docs))
+
+    def write(self, writer: ArrayWriter, name: str) -> None:
+        counts = np.fromiter(map(len, self.places), np.int64, len(self.places)) >> 2
+        at = np.array([*self.at, len(self.docs)], np.int64)
+        places_at = np.concatenate(([0], np.cumsum(counts)))[at]
+        write_lexicon(writer, name, self.terms)
+        writer.add(f"{name}.at", at.astype(np.uint32))
+        writer.add(f"{name}.docs", np.array(self.docs, np.int32))
+        if places_at[-1]:
+            writer.add(f"{name}.weights", compact_weights(np.array(self.weights, np.float32)))
+            writer.add(f"{name}.counts", narrow(counts))
+            writer.add(f"{name}.places_at", places_at)
+            writer.add(f"{name}.places", narrow(np.frombuffer(b"".join(self.places), np.uint32)))
+
+
+def compact_weights(weights: Array) -> Array:
+    """The weights in the smallest type that says them exactly."""
+    for dtype in (np.uint8, np.float16):
+        with np.errstate(all="ignore"):
+            small = weights.astype(dtype)
+        if np.array_equal(small.astype(np.float32), weights):
+            return small
+    return weights

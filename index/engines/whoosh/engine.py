@@ -1,0 +1,190 @@
+"""The engine of `index.engines.base` in a folder: one object in each process, for all its threads."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from time import monotonic
+
+from index.engines.base import WORDS, Damaged, Entry, Found, Search
+from index.engines.whoosh import vocabulary, writing
+from index.engines.whoosh.answer import answer
+from index.engines.whoosh.folder import Folder, held
+from index.engines.whoosh.reader import Reader
+from index.engines.whoosh.snapshot import Snapshot
+
+POLL = 0.25  # seconds after which a search looks whether another process has committed
+
+
+class WhooshEngine:
+    """See the protocol. `only` ties the engine to one inner folder, as a renewal needs it."""
+
+    def __init__(self, path: Path, only: str | None = None) -> None:
+        self._folder = Folder(path)
+        self._only = only
+        self._guard = RLock()
+        self._reader: Reader | None = None
+        self._snapshot: Snapshot | None = None
+        self._looked = 0.0
+
+    # -- reading
+
+    def search(self, search: Search) -> Found:
+        """See the protocol."""
+        return answer(self._recent(), search)
+
+    def _recent(self) -> Snapshot:
+        """The newest snapshot, or the last that could be read while the index is damaged."""
+        snapshot = self._snapshot
+        if snapshot is not None and monotonic() - self._looked < POLL:
+            return snapshot
+        try:
+            return self._newest()
+        except Damaged:
+            if snapshot is None:
+                raise
+            self._looked = monotonic()
+            return snapshot
+
+    def _newest(self) -> Snapshot:
+        with self._guard:
+            self._snapshot = self._current().snapshot()
+            self._looked = monotonic()
+            return self._snapshot
+
+    def _current(self) -> Reader:
+        """The reader of the folder in use; an engine that never saw one makes an empty index."""
+        name = self._only or self._folder.current()
+        if name is None:
+            if self._reader is not None:
+                raise Damaged("the index is missing")
+            name = self._begin()
+        if self._reader is None or self._reader.path.name != name:
+            path = self._folder.path / name
+            if not path.is_dir():
+                raise Damaged(f"the index folder {name} is missing")
+            self._reader = Reader(path, self._folder.index(name))
+        return self._reader
+
+    def _begin(self) -> str:
+        with held(self._folder.path / "RENEWALLOCK", wait=10.0):
+            name = self._folder.current()
+            if name is None:
+                name = self._folder.new()
+                self._folder.adopt(name)
+            return name
+
+    def cursor(self) -> int:
+        """See the protocol."""
+        return self._newest().cursor
+
+    def keys(self) -> Iterator[tuple[str, str]]:
+        """See the protocol."""
+        return self._newest().fingerprints()
+
+    def count(self) -> int:
+        """See the protocol."""
+        return int(self._recent().live.sum())
+
+    def frequencies(self, terms: Iterable[str], field: str = WORDS) -> dict[str, int]:
+        """See the protocol."""
+        return vocabulary.frequencies(self._recent(), field, terms)
+
+    def terms(self, prefix: str, limit: int, field: str = WORDS) -> list[tuple[str, int]]:
+        """See the protocol."""
+        return vocabulary.beginning(self._recent(), field, prefix, limit)
+
+    def similar(self, term: str, distance: int = 1, limit: int = 20, field: str = WORDS) -> list[tuple[str, int]]:
+        """See the protocol."""
+        return vocabulary.similar(self._recent(), field, term, distance, limit)
+
+    # -- writing
+
+    def apply(
+        self, upserts: Sequence[Entry], deletes: Sequence[str], cursor: int, *, after: int, wait: float = 2.0
+    ) -> None:
+        """See the protocol."""
+
+        def write(reader: Reader) -> None:
+            with writing.writer(reader, wait) as opened:
+                self._still_current(reader)
+                with self._guard:
+                    writing.commit(opened, reader, upserts, deletes, cursor, after)
+
+        self._until_current(write)
+        self._newest()
+
+    def purge(self, wait: float = 60.0) -> None:
+        """See the protocol."""
+        self._until_current(lambda reader: self._purge(reader, wait))
+        self._newest()
+
+    def _purge(self, reader: Reader, wait: float) -> None:
+        with held(self._folder.path / "PURGELOCK", wait):
+            private = Reader(reader.path, reader.index)  # merging takes long: searches keep theirs
+            writing.purge(private, wait, everything=self._only is not None)
+
+    def _until_current(self, work: Callable[[Reader], None]) -> None:
+        """Do the work in the folder in use; once more when a renewed index took its place meanwhile."""
+        while True:
+            with self._guard:
+                reader = self._current()
+            try:
+                return work(reader)
+            except (_Replaced, FileNotFoundError) as error:
+                if self._only or self._folder.current() == reader.path.name:
+                    raise Damaged("files of the index are missing") from error
+
+    def _still_current(self, reader: Reader) -> None:
+        if not self._only and self._folder.current() != reader.path.name:
+            raise _Replaced
+
+    @contextmanager
+    def renewal(self) -> Iterator[WhooshEngine]:
+        """See the protocol."""
+        with held(self._folder.path / "RENEWALLOCK"):
+            self._folder.sweep()
+            name = self._folder.new()
+            try:
+                fresh = WhooshEngine(self._folder.path, only=name)
+                yield fresh
+                fresh.purge()
+                self._swap(name)
+            except BaseException:
+                shutil.rmtree(self._folder.path / name, ignore_errors=True)
+                raise
+            self._folder.sweep()
+        self._newest()
+
+    def _swap(self, name: str) -> None:
+        """Put the new index in place between two commits to the old one, if that can still be written to."""
+        old = self._folder.current()
+        lock = self._folder.path / (old or "") / "MAIN_WRITELOCK"
+        if old is None or not lock.parent.is_dir():
+            self._folder.adopt(name)
+        else:
+            with held(lock, wait=60.0):
+                self._folder.adopt(name)
+
+    # -- health
+
+    def problem(self, thorough: bool = False) -> str | None:
+        """See the protocol."""
+        try:
+            with self._guard:
+                self._current().verify(thorough)
+        except Damaged as error:
+            return str(error)
+        return None
+
+    def close(self) -> None:
+        """See the protocol."""
+        with self._guard:
+            self._reader = self._snapshot = None
+
+
+class _Replaced(Exception):
+    """A renewed index has taken the place of the one that was about to be written to."""

@@ -1,0 +1,68 @@
+"""Keeps the newest snapshot of one inner folder, opening only segments that are new."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from whoosh.index import TOC, FileIndex
+
+from index.engines.base import Damaged
+from index.engines.whoosh.folder import INDEX_NAME
+from index.engines.whoosh.segment import Interner, SegmentArrays
+from index.engines.whoosh.snapshot import Snapshot
+
+_TRIES = 10  # a writer may remove a segment between our reading its name and opening it
+
+
+class Reader:
+    """One inner folder. Not for several threads at once; the snapshots it hands out are."""
+
+    def __init__(self, path: Path, index: FileIndex) -> None:
+        self.path, self.index = path, index
+        self.segments: Sequence[Any] = ()  # Whoosh's, of the newest snapshot
+        self._generation = -1
+        self._arrays: dict[str, SegmentArrays] = {}
+        self._interners: defaultdict[str, Interner] = defaultdict(Interner)
+        self._verified: set[str] = set()
+        self._snapshot: Snapshot | None = None
+
+    def snapshot(self) -> Snapshot:
+        """The newest. Raises Damaged when it cannot be read."""
+        generation = TOC._latest_generation(self.index.storage, INDEX_NAME)
+        if self._snapshot is None or generation != self._generation:
+            self._snapshot = self._read()
+        return self._snapshot
+
+    def _read(self) -> Snapshot:
+        for _ in range(_TRIES):
+            try:
+                toc = TOC.read(self.index.storage, INDEX_NAME, schema=self.index._schema)
+                arrays = {segment.segment_id(): self.arrays(segment) for segment in toc.segments}
+            except FileNotFoundError:
+                continue
+            except Damaged:
+                raise
+            except Exception as error:  # unpickling a damaged table of contents can raise anything
+                raise Damaged(f"the table of contents cannot be read: {error}") from error
+            self._arrays, self.segments, self._generation = arrays, toc.segments, toc.generation
+            deleted = [set(segment.deleted_docs()) for segment in toc.segments]
+            return Snapshot(list(arrays.values()), deleted, self._interners)
+        raise Damaged("a segment that the table of contents names is missing")
+
+    def arrays(self, segment: Any) -> SegmentArrays:
+        """A segment's arrays, opened once."""
+        name = segment.segment_id()
+        return self._arrays.get(name) or SegmentArrays(self.path, name, segment.doc_count_all())
+
+    def verify(self, thorough: bool) -> None:
+        """Look for every file, and read each byte of segments not verified before, or of all. Raises Damaged."""
+        self.snapshot()
+        for name, arrays in self._arrays.items():
+            if thorough or name not in self._verified:
+                arrays.verify()
+                self._verified.add(name)
+            if not all((self.path / f"{name}{part}").exists() for part in (".docs", ".terms")):
+                raise Damaged(f"the files of segment {name} are missing")

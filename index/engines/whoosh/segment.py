@@ -1,0 +1,138 @@
+"""One segment as arrays: immutable, so it is opened once in a process and shared by every later snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+
+from index.engines.base import Damaged
+from index.engines.whoosh.arrays import Array, ArrayFile
+from index.engines.whoosh.fields import KEY, decoded, encoded
+from index.engines.whoosh.lexicon import Lexicon
+
+
+class Interner:
+    """Numbers for the values of one column, the same in every segment and snapshot; 0 stands for no value."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = [""]
+        self._codes: dict[str, int] = {}
+        self._lock = Lock()
+
+    def code(self, word: str) -> int:
+        """The number of a value that some segment has, else 0."""
+        return self._codes.get(word, 0)
+
+    def codes(self, words: Sequence[str]) -> Array:
+        """A table from a segment's codes to ours; unknown values get a new number."""
+        with self._lock:
+            for word in words:
+                if word not in self._codes:
+                    self._codes[word] = len(self.words)
+                    self.words.append(word)
+            return np.array([0, *map(self._codes.__getitem__, words)], np.int32)
+
+
+class Field:
+    """The postings of one field, in compressed-row form (see `codec`)."""
+
+    def __init__(self, file: ArrayFile, name: str) -> None:
+        self.lexicon = Lexicon(file, name)
+        self.at = file[f"{name}.at"]
+        self.docs = file[f"{name}.docs"]
+        self.scored = f"{name}.weights" in file
+        if self.scored:
+            self.weights = file[f"{name}.weights"]
+            self.counts = file[f"{name}.counts"]
+            self.places_at = file[f"{name}.places_at"]
+            self.places = file[f"{name}.places"]
+
+    def frequency(self, term: int) -> int:
+        """In how many entries of the segment, deleted ones too, the term with this number occurs."""
+        return int(self.at[term + 1]) - int(self.at[term])
+
+
+class Codes(NamedTuple):
+    """A column of strings: words[code - 1] is a value; `starts` is None where no entry has more than one."""
+
+    codes: Array
+    starts: Array | None
+    words: list[str]
+
+
+class SegmentArrays:
+    """The two files of a segment."""
+
+    def __init__(self, folder: Path, name: str, count: int) -> None:
+        """`count` is the number of entries, deleted ones too. Raises FileNotFoundError and Damaged."""
+        self.name, self.count = name, count
+        self._docs = ArrayFile(folder / f"{name}.docs")
+        self._terms = ArrayFile(folder / f"{name}.terms")
+        self._fields: dict[str, Field | None] = {}
+        self._interned: dict[str, tuple[Array, Array | None]] = {}
+
+    def field(self, name: str) -> Field | None:
+        """The postings of a field, or None where no entry of the segment has any."""
+        if name not in self._fields:
+            present = f"{name}.at" in self._terms
+            self._fields[name] = Field(self._terms, name) if present else None
+        return self._fields[name]
+
+    def lengths(self, name: str) -> Array:
+        """How many positions each entry has in a scored field."""
+        return self._docs[f"{name}.lengths"]
+
+    def numbers(self, name: str) -> Array | None:
+        """A column of whole numbers, `fields.MISSING` where an entry has none; None where no entry has any."""
+        return self._docs.get(f"{name}.numbers")
+
+    def tags(self, name: str) -> Codes | None:
+        """A column of strings, or None where no entry has any."""
+        if f"{name}.codes" not in self._docs:
+            return None
+        starts = self._docs.get(f"{name}.starts")
+        words = [decoded(word) for word in Lexicon(self._docs, f"{name}.values")]
+        return Codes(self._docs[f"{name}.codes"], starts, words)
+
+    def interned(self, name: str, interner: Interner) -> tuple[Array, Array | None]:
+        """A column of strings as (codes, starts), with the codes that all segments share."""
+        if name not in self._interned:
+            tags = self.tags(name)
+            if tags is None:
+                self._interned[name] = np.zeros(self.count, np.int32), None
+            else:
+                self._interned[name] = interner.codes(tags.words)[tags.codes], tags.starts
+        return self._interned[name]
+
+    def find(self, key: str) -> int:
+        """The number of the entry with this key, or -1; it may be deleted."""
+        keys = self._keys
+        i = keys.lexicon.find(encoded(key))
+        return int(keys.docs[i]) if i >= 0 else -1
+
+    def key(self, doc: int) -> str:
+        """The key of the entry with this number."""
+        return decoded(self._keys.lexicon[int(self._key_of[doc])])
+
+    @cached_property
+    def _keys(self) -> Field:
+        keys = self.field(KEY)
+        if keys is None:
+            raise Damaged(f"{self.name} has no keys")
+        return keys
+
+    @cached_property
+    def _key_of(self) -> Array:
+        order = np.empty(self.count, np.int32)
+        order[self._keys.docs] = np.arange(len(self._keys.docs), dtype=np.int32)
+        return order
+
+    def verify(self) -> None:
+        """Read every byte of both files. Raises Damaged."""
+        self._docs.verify()
+        self._terms.verify()

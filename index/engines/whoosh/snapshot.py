@@ -1,0 +1,217 @@
+"""The whole index at one moment: its segments side by side, so that a question is answered in one pass.
+
+Entries are numbered through all segments; what is known of each lies in one array per property, put together
+when it is first asked for. A snapshot never changes. Whoosh's own `Searcher.refresh()` is not used: it reopens
+every segment. A new snapshot takes over the segments it shares with the one before and reads deletions afresh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.engines.whoosh.arrays import Array
+from index.engines.whoosh.fields import CURSOR, MISSING, decoded, encoded
+from index.engines.whoosh.segment import Field, Interner, SegmentArrays
+
+Ids = NDArray[np.int32]
+Mask = NDArray[np.bool_]
+Scores = NDArray[np.float32]
+
+K1, B = 1.2, 0.75  # BM25F, with the values of whoosh.scoring
+_REMEMBERED = 20_000  # terms whose places a snapshot keeps
+
+
+class Spot(NamedTuple):
+    """Where a term stands in one segment."""
+
+    base: int
+    field: Field
+    number: int
+
+
+class Tags(NamedTuple):
+    """A column of strings for all entries. Without `starts` there is one code for each entry, 0 for none."""
+
+    codes: Array
+    starts: Array | None
+    interner: Interner
+
+    def pairs(self, ids: Ids) -> tuple[Array, Array]:
+        """The values of these entries as (place in `ids`, code), in the order of `ids`."""
+        if self.starts is None:
+            codes = self.codes[ids]
+            (have,) = codes.nonzero()
+            return have, codes[have]
+        starts = self.starts[ids]
+        lengths = self.starts[ids + 1] - starts
+        owners = np.repeat(np.arange(len(ids)), lengths)
+        return owners, self.codes[ragged(starts, lengths)]
+
+    def carrying(self, values: Sequence[str]) -> Mask:
+        """Which entries have at least one of the values."""
+        wanted = np.zeros(len(self.interner.words), np.bool_)
+        wanted[[self.interner.code(value) for value in values]] = True
+        wanted[0] = False
+        found = wanted[self.codes]
+        if self.starts is None:
+            return found
+        mask = np.zeros(len(self.starts) - 1, np.bool_)
+        mask[np.searchsorted(self.starts, found.nonzero()[0], "right") - 1] = True
+        return mask
+
+
+def ragged(starts: Array, lengths: Array) -> Array:
+    """The numbers starts[i], starts[i] + 1, … for lengths[i] of them, for every i, end to end."""
+    ends = np.cumsum(lengths, dtype=np.int64)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total) + np.repeat(starts.astype(np.int64) - ends + lengths, lengths)
+
+
+class Snapshot:
+    """See the module. `deleted` holds, for each segment, the numbers of its deleted entries."""
+
+    def __init__(
+        self, segments: Sequence[SegmentArrays], deleted: Sequence[set[int]], interners: dict[str, Interner]
+    ) -> None:
+        self.segments = segments
+        self.deleted = deleted
+        self.bases = np.concatenate(([0], np.cumsum([segment.count for segment in segments]))).astype(int).tolist()
+        self.count: int = self.bases[-1]
+        self._interners = interners
+        self._spots: dict[tuple[str, str], tuple[Spot, ...]] = {}
+        self._columns: dict[str, Array] = {}
+        self._tags: dict[str, Tags] = {}
+
+    # -- entries
+
+    @cached_property
+    def live(self) -> Mask:
+        """Which entries count: all but deleted ones and the reserved one that keeps the cursor."""
+        mask = np.ones(self.count, np.bool_)
+        for base, deleted in zip(self.bases, self.deleted, strict=False):
+            mask[np.fromiter(deleted, np.int64, len(deleted)) + base] = False
+        mask[self.find(CURSOR)] = False
+        return mask
+
+    @cached_property
+    def has_deletions(self) -> bool:
+        """Whether an entry with terms may be deleted."""
+        return any(self.deleted)
+
+    @cached_property
+    def alone(self) -> Mask | None:
+        """Which entries have a group to themselves; None where all have."""
+        groups = self.tags("group")
+        sizes = np.bincount(groups.codes[self.live], minlength=len(groups.interner.words))
+        return None if sizes.max() <= 1 else sizes[groups.codes] == 1
+
+    @cached_property
+    def cursor(self) -> int:
+        """The number that the reserved entry keeps, 0 where there is none yet."""
+        docs = self.find(CURSOR)
+        return int(self.numbers(CURSOR)[docs[-1]]) if docs else 0
+
+    def find(self, key: str) -> list[int]:
+        """The entries with this key that are not deleted: one, or none."""
+        found = []
+        for base, segment, deleted in zip(self.bases, self.segments, self.deleted, strict=False):
+            doc = segment.find(key)
+            if doc >= 0 and doc not in deleted:
+                found.append(base + doc)
+        return found
+
+    def key(self, doc: int) -> str:
+        """The key of an entry."""
+        place = int(np.searchsorted(self.bases, doc, "right")) - 1
+        return self.segments[place].key(doc - self.bases[place])
+
+    # -- properties of entries
+
+    def lengths(self, field: str) -> Array:
+        """How many positions each entry has in a scored field."""
+        return self._joined(f"{field} lengths", [segment.lengths(field) for segment in self.segments], np.int32)
+
+    def norms(self, field: str) -> Scores:
+        """BM25's denominator without the term's weight: K1 * ((1 - B) + B * length / average length)."""
+        name = f"{field} norms"
+        if name not in self._columns:
+            lengths = self.lengths(field)
+            average = float(lengths.sum(dtype=np.int64)) / max(self.count, 1) or 1.0
+            self._columns[name] = (K1 * (1 - B) + lengths * (K1 * B / average)).astype(np.float32)
+        return self._columns[name]
+
+    def numbers(self, name: str) -> Array:
+        """A column of whole numbers, MISSING where an entry has none."""
+        parts = (segment.numbers(name) for segment in self.segments)
+        empty = (np.full(segment.count, MISSING) for segment in self.segments)
+        return self._joined(name, [b if a is None else a for a, b in zip(parts, empty, strict=True)], np.int64)
+
+    def _joined(self, name: str, parts: Sequence[Array], dtype: type[np.signedinteger]) -> Array:
+        if name not in self._columns:
+            self._columns[name] = np.concatenate([np.empty(0, dtype), *parts])
+        return self._columns[name]
+
+    def tags(self, name: str) -> Tags:
+        """A column of strings."""
+        if name not in self._tags:
+            interner = self._interners[name]
+            parts = [segment.interned(name, interner) for segment in self.segments]
+            if all(starts is None for _, starts in parts):
+                self._tags[name] = Tags(_together([codes for codes, _ in parts]), None, interner)
+            else:
+                self._tags[name] = Tags(*_rows_together(parts), interner)
+        return self._tags[name]
+
+    # -- terms
+
+    def spots(self, field: str, term: str) -> tuple[Spot, ...]:
+        """Where the term stands, segment by segment; the empty tuple where it does not."""
+        spots = self._spots.get((field, term))
+        if spots is None:
+            if len(self._spots) > _REMEMBERED:
+                self._spots.clear()
+            spots = self._spots[field, term] = tuple(self._find_term(field, encoded(term)))
+        return spots
+
+    def _find_term(self, name: str, word: bytes) -> Iterator[Spot]:
+        for base, field in self.fields(name):
+            number = field.lexicon.find(word)
+            if number >= 0:
+                yield Spot(base, field, number)
+
+    def fields(self, name: str) -> Iterator[tuple[int, Field]]:
+        """The postings of a field, segment by segment, each with the number of the segment's first entry."""
+        for base, segment in zip(self.bases, self.segments, strict=False):
+            field = segment.field(name)
+            if field is not None:
+                yield base, field
+
+    def fingerprints(self) -> Iterator[tuple[str, str]]:
+        """Every live entry as (key, fingerprint)."""
+        for base, segment in zip(self.bases, self.segments, strict=False):
+            tags = segment.tags("fingerprint")
+            for doc in self.live[base : base + segment.count].nonzero()[0].tolist():
+                code = int(tags.codes[doc]) if tags is not None else 0
+                yield segment.key(doc), tags.words[code - 1] if tags is not None and code else ""
+
+
+def term_of(field: Field, number: int) -> str:
+    """The term with this number."""
+    return decoded(field.lexicon[number])
+
+
+def _together(parts: Sequence[Array]) -> Array:
+    return np.concatenate([np.empty(0, np.int32), *parts])
+
+
+def _rows_together(parts: Sequence[tuple[Array, Array | None]]) -> tuple[Array, Array]:
+    lengths, codes = [], []
+    for part, starts in parts:
+        lengths.append((part > 0).astype(np.int64) if starts is None else np.diff(starts.astype(np.int64)))
+        codes.append(part[part > 0] if starts is None else part)
+    return _together(codes), np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
