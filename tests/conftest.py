@@ -8,13 +8,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy
-from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from solidarity.config import Settings
-from solidarity.db import db
-from solidarity.factory import create_app
 from stories import database, migrations
 from stories.models import Base
 
@@ -55,36 +50,3 @@ def shared(*parts: str) -> Path:
     if not path.exists():
         pytest.skip(f"no shared test data here: {path} is absent")
     return path
-
-
-# --- the website
-
-
-@pytest.fixture
-def settings(tmp_path: Path, migrated: bytes) -> Settings:
-    """An instance of its own, migrated and empty, without rate limits (a test that needs them says so)."""
-    instance = tmp_path / "instance"
-    made = Settings.from_env({"INSTANCE_PATH": str(instance), "RATE_LIMITS": "no"})
-    (instance / "stories.sqlite").write_bytes(migrated)
-    return made
-
-
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings)
-    app.testing = True
-    yield app
-    with app.app_context():
-        db.engine.dispose()
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
-
-
-@pytest.fixture
-def site(app: Flask) -> Iterator[Session]:
-    """The database of the website, outside any request: make people and stories here, then `site.commit()`."""
-    with app.app_context():
-        yield db.session
