@@ -66,5 +66,15 @@ class Missing(Refused):
         self.field = field
 
 
+class OutOfRange(Refused):
+    """A number is smaller or larger than its field allows."""
+
+    def __init__(self, field: str, least: int, most: int) -> None:
+        super().__init__(f"{field} is not between {least} and {most}")
+        self.field = field
+        self.least = least
+        self.most = most
+
+
 class NotFound(Refused):
     """There is no such thing here."""
