@@ -96,6 +96,19 @@ def public_relatives(session: Session, roots: Iterable[int]) -> dict[int, list[S
     return relatives
 
 
+def public_tongues(session: Session, roots: Iterable[int]) -> dict[int, list[str]]:
+    """For each root id the languages in which its family can be read, without loading a word of them."""
+    wanted = list(roots)
+    root = func.coalesce(Story.original_id, Story.id)
+    tongues: dict[int, list[str]] = {number: [] for number in wanted}
+    query = select(root, Story.language).where(
+        or_(Story.id.in_(wanted), Story.original_id.in_(wanted)), IS_PUBLIC
+    )  # fmt: skip
+    for number, language in session.execute(query.order_by(Story.language)):
+        tongues[number].append(language)
+    return tongues
+
+
 def public_addresses(session: Session, limit: int) -> list[tuple[int, str, str, datetime]]:
     """Of the newest `limit` public stories: root id of the family, slug, language, and when the words were written."""
     query = (
@@ -174,7 +187,14 @@ def organisation_at(session: Session, slug: str) -> Organisation | None:
 def stories_of(session: Session, person: Person) -> list[Story]:
     """What `person` tells or sent in, the last changed first."""
     mine = or_(Story.submitter_id == person.id, Story.teller_id == person.id)
-    return list(session.scalars(select(Story).where(mine).order_by(Story.changed_at.desc(), Story.id.desc())))
+    query = select(Story).where(mine).options(selectinload(Story.submissions).joinedload(Submission.revision))
+    return list(session.scalars(query.order_by(Story.changed_at.desc(), Story.id.desc())))
+
+
+def story_from(session: Session, source_id: str, person: Person) -> Story | None:
+    """What `person` sent in from this source, whatever its language."""
+    query = select(Story).where(Story.source_id == source_id, Story.submitter_id == person.id)
+    return session.scalars(query.order_by(Story.id)).first()
 
 
 def submissions_in(session: Session, states: Sequence[State], *, number: int = 1, size: int = 50) -> Page[Submission]:
