@@ -36,6 +36,6 @@ class Account(Base, UserMixin):
     person: Mapped[Person] = relationship(lazy="joined")
 
     @property
-    def roles(self) -> list[AccountRole]:
+    def roles(self) -> list[AccountRole]:  # type: ignore[override] # read-only here: the person's own
         """The roles of the person, as Flask-Security reads them."""
         return [AccountRole(role.value) for role in sorted(self.person.roles)]

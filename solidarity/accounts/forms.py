@@ -1,0 +1,66 @@
+"""The forms of signing in and choosing a password: Flask-Security's, with our labels."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_security.forms import (
+    EmailValidation,
+    EqualToLocalize,
+    ForgotPasswordForm,
+    LoginForm,
+    ResetPasswordForm,
+    email_required,
+    password_required,
+    valid_user_email,
+)
+from wtforms import EmailField, HiddenField, PasswordField
+from wtforms.validators import ValidationError
+
+LEAST_LETTERS = 10
+MOST_LETTERS = 128  # Flask-Security's own
+
+
+def not_endless(_form: object, field: PasswordField) -> None:
+    """Refuse a password too long to be one, before it is hashed."""
+    if len(field.data or "") > 4 * MOST_LETTERS:
+        raise ValidationError(_l("This is too long to be a password."))
+
+
+def _email(*validators: object) -> EmailField:
+    return EmailField(_l("E-mail address"), [email_required, *validators], render_kw={"autocomplete": "username"})
+
+
+class SignInForm(LoginForm):
+    """An address and a password, and where to go afterwards."""
+
+    email = _email(EmailValidation(verify=False))
+    password = PasswordField(
+        _l("Password"),
+        [password_required, not_endless],
+        description=" ",
+        render_kw={"autocomplete": "current-password"},
+    )
+    next = HiddenField()
+    remember = None
+
+    def validate_next(self, field: HiddenField) -> None:
+        """Take any: Flask-Security leads only to addresses of this site, and to the desk instead of any other."""
+
+
+class LostPasswordForm(ForgotPasswordForm):
+    """The address that a letter is to go to."""
+
+    email = _email(EmailValidation(verify=True), valid_user_email)
+
+
+class PasswordForm(ResetPasswordForm):
+    """A new password, twice."""
+
+    password = PasswordField(
+        _l("New password"), [password_required, not_endless], render_kw={"autocomplete": "new-password"}
+    )
+    password_confirm = PasswordField(
+        _l("The same once more"),
+        [EqualToLocalize("password", message="RETYPE_PASSWORD_MISMATCH"), password_required],
+        render_kw={"autocomplete": "new-password"},
+    )

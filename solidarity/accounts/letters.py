@@ -1,0 +1,55 @@
+"""The letters that let people in: an invitation, a lost password, and the news that a password was chosen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import email_validator
+from flask_security import MailUtil
+from flask_security.mail_util import EmailValidateException
+from flask_security.utils import get_message
+from itsdangerous import URLSafeTimedSerializer
+
+from solidarity import invitations, mail
+
+LOST_PASSWORD = "letters/password.txt"  # noqa: S105 - the name of a template
+PASSWORD_CHOSEN = "letters/password-chosen.txt"  # noqa: S105 - the name of a template
+
+
+class Letters(MailUtil):
+    """Sends Flask-Security's letters through ours: our words, the receiver's language, the site's own address."""
+
+    def send_mail(self, template: str, *_drawn: Any, **values: Any) -> None:
+        """Deliver the letter `template`; values bring the account and, where there is a link to choose, its token."""
+        account = values["user"]
+        if "reset_token" in values and account.password is None:
+            invitations.send_again(account)
+        elif "reset_token" in values:
+            where = mail.link(account, "security.reset_password", token=values["reset_token"])
+            mail.send(account, template, link=where)
+        else:
+            mail.send(account, template, link=mail.link(account, "security.forgot_password"))
+
+    def normalize(self, email: str) -> str:
+        """An address as we keep it. Raises EmailValidateException for what is none."""
+        try:
+            return invitations.tidied(email)
+        except email_validator.EmailNotValidError as error:
+            raise EmailValidateException(get_message("INVALID_EMAIL_ADDRESS")[0]) from error
+
+    def validate(self, email: str) -> str:
+        """The same: whether letters arrive shows when one is sent."""
+        return self.normalize(email)
+
+
+class Tokens(URLSafeTimedSerializer):
+    """The signed links to choose a password. Before the first password it is an invitation, which waits longer."""
+
+    def loads(  # type: ignore[override] # the library's own two signatures differ in the same way
+        self, s: str | bytes, max_age: float | None = None, return_timestamp: bool = False, salt: Any = None
+    ) -> Any:
+        """The account's key and a hash of its password; raises SignatureExpired or BadSignature."""
+        value = super().loads(s, salt=salt)
+        is_invitation = isinstance(value, list) and value[-1] is None
+        age = invitations.DAYS * 86_400 if is_invitation else max_age
+        return super().loads(s, None if age is None else int(age), return_timestamp, salt)

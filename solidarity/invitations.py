@@ -1,0 +1,113 @@
+"""How people come in: a steward invites them, a letter brings a link, and the link lets them choose a password."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import email_validator
+from flask import current_app
+from flask_security.recoverable import generate_reset_password_token
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from solidarity import mail
+from stories import limits, prose
+from stories.errors import Missing, Refused, TooLong
+from stories.models import Person, Role
+
+DAYS = 7  # how long an invitation waits
+INVITATION = "letters/invitation.txt"
+
+
+class NotAnAddress(Refused):
+    """What was given is not an e-mail address."""
+
+
+class AlreadyInvited(Refused):
+    """There is an account with this address."""
+
+    def __init__(self, account: Any) -> None:
+        super().__init__("there is an account with this address already")
+        self.account = account
+
+
+@dataclass(frozen=True)
+class Invited:
+    """Who is to come in. `locale` is the language of their letters."""
+
+    email: str
+    name: str
+    roles: tuple[Role, ...]
+    locale: str = "en"
+
+
+def tidied(email: str) -> str:
+    """An address as we keep it. Raises email_validator.EmailNotValidError for what is none."""
+    return email_validator.validate_email(email.strip(), check_deliverability=False).normalized.lower()
+
+
+def invite(session: Session, invited: Invited, *, at: datetime) -> Any:
+    """A new person with an account that has no password yet.
+
+    Raises NotAnAddress, AlreadyInvited, Missing or TooLong.
+    """
+    name = prose.plain(invited.name)
+    if not name:
+        raise Missing("name")
+    if len(name) > limits.SHORT:
+        raise TooLong("name", limits.SHORT)
+    try:
+        email = tidied(invited.email)
+    except email_validator.EmailNotValidError as error:
+        raise NotAnAddress(str(error)) from error
+    if (account := with_address(session, email)) is not None:
+        raise AlreadyInvited(account)
+    person = Person(name=name, created_at=at)
+    for role in invited.roles:
+        person.grant(role)
+    account = account_model()(
+        person=person,
+        email=email,
+        locale=invited.locale,
+        active=True,
+        fs_uniquifier=secrets.token_hex(32),
+        created_at=at,
+    )
+    session.add(account)
+    session.flush()
+    return account
+
+
+def account_model() -> Any:
+    """The class of accounts, by way of Flask-Security: no audience imports another."""
+    return current_app.extensions["security"].datastore.user_model
+
+
+def everybody() -> Any:
+    """The query for every account, by the name of its person."""
+    return select(account_model()).join(Person).order_by(Person.name, Person.id)
+
+
+def with_address(session: Session, email: str) -> Any | None:
+    """The account with this address, in whatever letters it is written."""
+    model = account_model()
+    return session.scalar(select(model).where(func.lower(model.email) == email.strip().lower()))
+
+
+def link_for(account: Any) -> str:
+    """The address at which `account` chooses a password. It works once, for seven days before the first password."""
+    token = generate_reset_password_token(account)  # type: ignore[no-untyped-call]
+    return mail.link(account, "security.reset_password", token=token)
+
+
+def letter_for(account: Any) -> Any:
+    """The invitation, ready to be delivered."""
+    return mail.write(account, INVITATION, link=link_for(account), days=DAYS)
+
+
+def send_again(account: Any) -> None:
+    """Write and deliver the invitation, to somebody who has not followed it yet."""
+    mail.deliver(letter_for(account))
