@@ -6,6 +6,7 @@ The format of the files is told in README.md. What was made before is found agai
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from stories import consent, editorial, guides, prose
 from stories.guides import GuidePlan, PhasePlan, PromptPlan, StepPlan
-from stories.models import Guide, Method, Naming, Organisation, Person, Purpose, Story, Theme
+from stories.models import Guide, Method, Naming, Organisation, Person, Purpose, Role, Story, Theme
 from stories.models.guides import Depth, Grouping
 from stories.words import Words
 from stories.workflow import State
@@ -25,16 +26,9 @@ Row = TypeVar("Row", Theme, Organisation)
 
 FOLDER = Path(__file__).parent
 APART = timedelta(hours=41)  # between one story and the next, so that "newest first" means something
+People = Mapping[Role, Person]
+
 AGREED = (Purpose.PUBLISH, Purpose.NAME, Purpose.TRANSLATE, Purpose.USE_IN_GUIDES, Purpose.QUOTE)
-
-
-@dataclass(frozen=True)
-class People:
-    """Who acts on the sample site: sends the stories in, reviews them, writes the guides."""
-
-    leader: Person
-    moderator: Person
-    educator: Person
 
 
 @dataclass
@@ -49,7 +43,11 @@ class Loaded:
 
 
 def load(session: Session, *, people: People, at: datetime) -> Loaded:
-    """Make whatever of the sample site is missing. Stories are dated back from `at`; nothing is committed."""
+    """Make whatever of the sample site is missing; nothing is committed.
+
+    The leader sends the stories in, the moderator reviews them, the educator writes the guides. Stories are dated back
+    from `at`.
+    """
     loaded = Loaded()
     for table in _read(FOLDER / "themes.toml")["theme"]:
         loaded.themes[table["slug"]] = _named(session, Theme, table, loaded)
@@ -104,7 +102,7 @@ def _story(session: Session, name: str, told: dict[str, Any], loaded: Loaded, *,
     origin = editorial.Origin(
         language, original=loaded.stories.get(told.get("translation_of", "")), source_id=source_id, is_sample=True
     )
-    story = editorial.begin_story(session, _words(told, loaded), origin, by=people.leader, at=at)
+    story = editorial.begin_story(session, _words(told, loaded), origin, by=people[Role.LEADER], at=at)
     _bring(story, State(told.get("state", "published")), told.get("note", ""), people=people, at=at)
     loaded.new += 1
     return story
@@ -131,14 +129,14 @@ def _bring(story: Story, end: State, note: str, *, people: People, at: datetime)
     if end is State.DRAFT:
         return
     asked = consent.Asked(story.language, Method.IN_WRITING, evidence="An invented story of the sample site.")
-    consent.record(story, dict.fromkeys(AGREED, True), asked, by=people.leader, at=at)
-    editorial.submit(story, by=people.leader, at=at, revision_id=seen)
+    consent.record(story, dict.fromkeys(AGREED, True), asked, by=people[Role.LEADER], at=at)
+    editorial.submit(story, by=people[Role.LEADER], at=at, revision_id=seen)
     if end is State.SUBMITTED:
         return
-    editorial.begin_review(story, by=people.moderator, at=at + hour)
+    editorial.begin_review(story, by=people[Role.MODERATOR], at=at + hour)
     if end is State.IN_REVIEW:
         return
-    decided: dict[str, Any] = {"by": people.moderator, "at": at + 2 * hour, "revision_id": seen}
+    decided: dict[str, Any] = {"by": people[Role.MODERATOR], "at": at + 2 * hour, "revision_id": seen}
     if end is State.CHANGES_REQUESTED:
         editorial.request_changes(story, note=note, **decided)
     elif end is State.DECLINED:
@@ -146,7 +144,7 @@ def _bring(story: Story, end: State, note: str, *, people: People, at: datetime)
     else:
         editorial.approve(story, note=note, **decided)
     if end is State.PUBLISHED:
-        editorial.publish(story, by=people.moderator, at=at + 2 * hour)
+        editorial.publish(story, by=people[Role.MODERATOR], at=at + 2 * hour)
 
 
 # --- guides
@@ -161,8 +159,8 @@ def _guide(
         return there
     original = loaded.guides.get(written.get("translation_of", ""))
     origin = guides.GuideOrigin(original=original, source_id=source_id, is_sample=True)
-    guide = guides.draft(session, _plan(written, loaded), by=people.educator, at=at, origin=origin)
-    guides.publish(guide, by=people.educator, at=at)
+    guide = guides.draft(session, _plan(written, loaded), by=people[Role.EDUCATOR], at=at, origin=origin)
+    guides.publish(guide, by=people[Role.EDUCATOR], at=at)
     loaded.new += 1
     return guide
 

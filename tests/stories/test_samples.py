@@ -21,11 +21,7 @@ GUIDES = sorted((samples.FOLDER / "guides").glob("*.toml"))
 
 @pytest.fixture
 def people(session: Session) -> samples.People:
-    return samples.People(
-        leader=make.person(session, Role.LEADER, name="Sample leader"),
-        moderator=make.person(session, Role.MODERATOR, name="Sample moderator"),
-        educator=make.person(session, Role.EDUCATOR, name="Sample educator"),
-    )
+    return {role: make.person(session, role) for role in (Role.LEADER, Role.MODERATOR, Role.EDUCATOR)}
 
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: f"{path.parent.name}/{path.stem}")
