@@ -218,9 +218,13 @@ def _without(snapshot: Snapshot, node: base.Without) -> Matches:
 
 def _also(snapshot: Snapshot, node: base.Also) -> Matches:
     found, more = match(snapshot, node.node), match(snapshot, node.more)
-    scores = np.zeros(snapshot.count, np.float32)
-    scores[more.ids] = more.scores()
-    return Scored(found.ids, found.scores() + scores[found.ids])
+    if len(found.ids) <= len(more.ids):
+        kept, there = _meeting(found.ids, more.ids, snapshot.count)
+    else:
+        there, kept = _meeting(more.ids, found.ids, snapshot.count)
+    scores = found.scores().copy()
+    scores[kept] += more.scores(there)
+    return Scored(found.ids, scores)
 
 
 def _favour(snapshot: Snapshot, node: base.Favour) -> Matches:

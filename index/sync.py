@@ -1,0 +1,152 @@
+"""Keeps the index equal to the database: catch up with what changed, rebuild, compare, purge.
+
+Whatever alters what is public writes a row to `changes` in its own transaction. The index remembers, in the same
+commit as the entries themselves, the last row it has followed. So a crash at any point loses nothing, and doing a
+step again changes nothing. Nothing here writes to the database.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from time import monotonic
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from index import documents
+from index.engines.base import Busy, Damaged, Engine, Entry, Overtaken
+from stories.models import Change
+
+KINDS = ("story", "guide")
+BATCH = 200  # changes followed in one commit
+_REBUILD_BATCH = 1_000
+
+Progress = Callable[[int], None]
+"""Told how many more entries are done."""
+
+
+@dataclass(frozen=True)
+class CaughtUp:
+    """How a catch-up ended: whether the index is level with the database, how many subjects it followed, why not."""
+
+    level: bool
+    subjects: int = 0
+    problem: str = ""
+
+
+def catch_up(session: Session, engine: Engine, *, wait: float = 2.0) -> CaughtUp:
+    """Bring the index level with what `session` can see, waiting up to `wait` seconds for another writer."""
+    until, followed = monotonic() + wait, 0
+    while True:
+        try:
+            subjects = _follow(session, engine, max(0.0, until - monotonic()))
+        except Overtaken:  # another process followed the same changes: look where it got to
+            continue
+        except (Busy, Damaged) as error:
+            return CaughtUp(False, followed, str(error))
+        if not subjects:
+            return CaughtUp(True, followed)
+        followed += subjects
+
+
+def _follow(session: Session, engine: Engine, wait: float) -> int:
+    """Follow the next batch of changes; returns of how many subjects."""
+    after = engine.cursor()
+    changes = session.execute(
+        select(Change.id, Change.kind, Change.subject_id).where(Change.id > after).order_by(Change.id).limit(BATCH)
+    ).all()
+    if not changes:
+        return 0
+    subjects = defaultdict(set)
+    for change in changes:
+        subjects[change.kind].add(change.subject_id)
+    upserts, deletes = _as_they_are(session, subjects)
+    engine.apply(upserts, deletes, changes[-1].id, after=after, wait=wait)
+    return len(upserts) + len(deletes)
+
+
+def _as_they_are(session: Session, subjects: dict[str, set[int]]) -> tuple[list[Entry], list[str]]:
+    """The entries of the subjects that are public now, and the keys of the others."""
+    upserts = [
+        document.entry() for kind in KINDS for document in documents.documents(session, kind, subjects.get(kind, ()))
+    ]
+    keys = {documents.key(kind, subject) for kind, ids in subjects.items() for subject in ids}
+    return upserts, sorted(keys - {entry.key for entry in upserts})
+
+
+def is_level(session: Session, engine: Engine) -> bool:
+    """Whether the index has followed every change. Raises Damaged."""
+    return engine.cursor() == _newest_change(session)
+
+
+def _newest_change(session: Session) -> int:
+    return session.scalar(select(func.max(Change.id))) or 0
+
+
+def rebuild(session: Session, engine: Engine, progress: Progress = lambda _: None) -> int:
+    """Make the index anew from the database; searches are answered from the old one until the new is complete.
+
+    Ends the session's transaction, to see what came in meanwhile. Returns how many entries there are. Raises Busy
+    when a rebuild is already under way.
+    """
+    with engine.renewal() as fresh:
+        newest = _newest_change(session)
+        for batch in _batches(_everything(session)):
+            fresh.apply(batch, (), 0, after=0)
+            progress(len(batch))
+        fresh.apply((), (), newest, after=0)
+        session.rollback()
+        catch_up(session, fresh)
+        count = fresh.count()
+    session.rollback()
+    catch_up(session, engine)
+    return count
+
+
+def _everything(session: Session) -> Iterator[Entry]:
+    return (document.entry() for kind in KINDS for document in documents.documents(session, kind))
+
+
+def _batches(entries: Iterator[Entry]) -> Iterator[Sequence[Entry]]:
+    while batch := list(islice(entries, _REBUILD_BATCH)):
+        yield batch
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An entry that is not as the database says: "missing", "outdated", or "not public" any more."""
+
+    key: str
+    kind: str
+
+
+def check(session: Session, engine: Engine) -> list[Difference]:
+    """Every difference between the index and the database. Raises Damaged."""
+    held = dict(engine.keys())
+    expected = {document.key: document.fingerprint for kind in KINDS for document in documents.documents(session, kind)}
+    missing = [Difference(key, "missing") for key in expected.keys() - held.keys()]
+    gone = [Difference(key, "not public") for key in held.keys() - expected.keys()]
+    both = expected.keys() & held.keys()
+    outdated = [Difference(key, "outdated") for key in both if held[key] != expected[key]]
+    return sorted([*missing, *gone, *outdated], key=lambda difference: difference.key)
+
+
+def mend(session: Session, engine: Engine) -> str:
+    """Rebuild an index that is damaged, or that has followed changes this database does not have.
+
+    Returns what was wrong, or "". Called now and then by `flask tend`.
+    """
+    problem = engine.problem() or ""
+    if not problem and engine.cursor() > _newest_change(session):
+        problem = "the index belongs to a newer state of the database"
+    if problem:
+        rebuild(session, engine)
+    return problem
+
+
+def purge(engine: Engine) -> None:
+    """See to it that no file of the index has a byte of what is no longer in it. Quick when there is nothing to do."""
+    engine.purge()

@@ -1,0 +1,143 @@
+"""The index follows the database, whatever happens in between."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from index import documents, engines, sync
+from index.engines.base import Engine, Search, Term
+from index.sync import CaughtUp, Difference
+from stories import editorial
+from tests import factories
+from tests.factories import NOW
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    return engines.open(tmp_path / "index")
+
+
+def keys_with(engine: Engine, term: str) -> list[str]:
+    return sorted(hit.key for hit in engine.search(Search(Term(term))).hits)
+
+
+def test_a_published_story_is_found_after_catching_up(session: Session, engine: Engine) -> None:
+    story = factories.published(session, title="Kalamungay soup")
+    session.commit()
+    assert sync.catch_up(session, engine).level
+    assert keys_with(engine, "kalamungay") == [f"story:{story.id}"]
+
+
+def test_a_story_that_is_not_public_is_never_in_the_index(session: Session, engine: Engine) -> None:
+    factories.draft(session, title="Kalamungay soup")
+    session.commit()
+    sync.catch_up(session, engine)
+    assert list(engine.keys()) == []
+
+
+def test_an_unpublished_story_leaves_the_index(session: Session, engine: Engine) -> None:
+    story = factories.published(session, title="Kalamungay soup")
+    session.commit()
+    sync.catch_up(session, engine)
+    editorial.withdraw(story, editorial.Scope.HIDE, by=story.submitter, at=NOW)
+    session.commit()
+    sync.catch_up(session, engine)
+    assert keys_with(engine, "kalamungay") == []
+
+
+def test_catching_up_twice_changes_nothing(session: Session, engine: Engine) -> None:
+    factories.published(session)
+    session.commit()
+    sync.catch_up(session, engine)
+    before = sorted(engine.keys())
+    assert sync.catch_up(session, engine) == CaughtUp(True, 0)
+    assert sorted(engine.keys()) == before
+
+
+def test_catching_up_goes_on_over_several_batches(
+    session: Session, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "BATCH", 2)
+    for number in range(5):
+        factories.published(session, title=f"Story {number}")
+    session.commit()
+    assert sync.catch_up(session, engine).level
+    assert engine.count() == 5
+    assert sync.is_level(session, engine)
+
+
+def test_a_rebuild_holds_every_public_story_and_says_how_far_it_is(session: Session, engine: Engine) -> None:
+    for number in range(3):
+        factories.published(session, title=f"Story {number}")
+    session.commit()
+    steps: list[int] = []
+    assert sync.rebuild(session, engine, steps.append) == 3
+    assert sum(steps) == 3
+    assert sync.check(session, engine) == []
+    assert sync.is_level(session, engine)
+
+
+def test_check_names_what_is_missing_what_is_outdated_and_what_should_not_be_there(
+    session: Session, engine: Engine
+) -> None:
+    stories = [factories.published(session, title=f"Story {number}") for number in range(3)]
+    session.commit()
+    sync.catch_up(session, engine)
+    documented = next(documents.documents(session, "story", [stories[0].id]))
+    wrong = documented.__class__(**{**documented.__dict__, "title": "Another title"})
+    stray = documented.__class__(**{**documented.__dict__, "key": "story:999"})
+    cursor = engine.cursor()
+    engine.apply([wrong.entry(), stray.entry()], [f"story:{stories[1].id}"], cursor, after=cursor)
+    assert sync.check(session, engine) == [
+        Difference(f"story:{stories[0].id}", "outdated"),
+        Difference(f"story:{stories[1].id}", "missing"),
+        Difference("story:999", "not public"),
+    ]
+
+
+def test_an_index_that_followed_another_database_is_rebuilt(session: Session, engine: Engine) -> None:
+    factories.published(session)
+    session.commit()
+    engine.apply([], [], 1_000_000, after=0)
+    assert sync.mend(session, engine) == "the index belongs to a newer state of the database"
+    assert sync.check(session, engine) == []
+    assert sync.mend(session, engine) == ""
+
+
+def test_a_damaged_index_is_rebuilt(session: Session, engine: Engine, tmp_path: Path) -> None:
+    factories.published(session)
+    session.commit()
+    sync.catch_up(session, engine)
+    for file in (tmp_path / "index").glob("*/*.terms"):
+        file.write_bytes(file.read_bytes()[:-20])
+    later = engines.open(tmp_path / "index")
+    assert "cut short" in (later.problem() or "")
+    assert not sync.catch_up(session, later).level
+    assert "cut short" in sync.mend(session, later)
+    assert later.problem() is None
+    assert sync.check(session, later) == []
+
+
+def test_a_purge_leaves_no_byte_of_a_withdrawn_story(session: Session, engine: Engine, tmp_path: Path) -> None:
+    story = factories.published(
+        session, title="Zyxwvut", typed="Qwertzuiop was here.", place="Plokmijn", teller_name="Uhbygvtfc"
+    )
+    for number in range(4):
+        factories.published(session, title=f"Story {number}")
+    session.commit()
+    sync.catch_up(session, engine)
+    assert _files_with(tmp_path / "index", b"qwertzuiop") != []
+    editorial.withdraw(story, editorial.Scope.DELETE, by=story.submitter, at=NOW)
+    session.commit()
+    sync.catch_up(session, engine)
+    sync.purge(engine)
+    for word in (b"zyxwvut", b"qwertzuiop", b"plokmijn", b"uhbygvtfc"):
+        assert _files_with(tmp_path / "index", word) == []
+    assert engine.count() == 4
+
+
+def _files_with(folder: Path, word: bytes) -> list[Path]:
+    return [file for file in folder.rglob("*") if file.is_file() and word in file.read_bytes().lower()]
