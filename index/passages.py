@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from index.analysis import NAME, normal, title_key, tokens
+from index.analysis import NAME, normal, title_keys, tokens
 from index.analysis.letters import fold
 from index.engines.base import Passage
 
@@ -14,7 +14,7 @@ TITLE_WEIGHT = 3.0
 
 def words(title: str, texts: Iterable[str], language: str) -> tuple[Passage, ...]:
     """The scored passages of one story or guide: its title, then each text (introduction, body, names of themes …)."""
-    whole_title = Passage(((title_key(title), 0),)) if title.strip() else Passage(())
+    whole_title = Passage(tuple((key, 0) for key in title_keys(title))) if title.strip() else Passage(())
     bodies = (_passage(text, language) for text in texts if text)
     return (_passage(title, language, TITLE_WEIGHT), whole_title, *bodies)
 

@@ -32,14 +32,15 @@ from index.analysis.stems import korean_noun, korean_short, stem, tagalog_root
 EXACT, ROOT, TITLE, NAME = "=", "+", "^", "/"
 
 # What a reading of a typed word is worth beside its exact form.
-STEM_WEIGHT = 0.8
+STEM_WEIGHT = 0.9
 ROOT_WEIGHT = 0.4
 PAIRS_WEIGHT = 0.5
 
 LONGEST_TERM = 64  # characters; longer "words" are page-long lines of letters, cut here
 
 _LONE_SURROGATES = regex.compile("[\ud800-\udfff]")
-_CONTRACTION = regex.compile("['’ʼ＇](?:s|(?<=[aeiou].)[ty])$", regex.IGNORECASE)
+# English possessives, and the Tagalog "at" and "ay" after a vowel: Aditi's, namumutlâ't, ako'y.
+_CONTRACTION = regex.compile("['’ʼ＇](?:s|(?<=[aeiouáàâéèêíìîóòôúùû].)[ty])$", regex.IGNORECASE)
 
 
 class Token(NamedTuple):
@@ -104,10 +105,16 @@ def wanted(text: str) -> Iterator[Wanted]:
         position += 1
 
 
-def title_key(title: str) -> str:
-    """One term for a whole title, however it is spelt or spaced: who types the title finds the story first."""
-    said = "".join(token.term for token in tokens(normal(title)) if token.term[0] not in (EXACT, ROOT))
-    return TITLE + hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
+def title_keys(title: str) -> tuple[str, str]:
+    """Two terms for a whole title, as it sounds and as it is written: who types the title finds the story first."""
+    said = list(tokens(normal(title)))
+    folded = "".join(token.term for token in said if token.term[0] not in (EXACT, ROOT))
+    written = "".join(exact(piece.text) for piece in cutting.pieces(normal(title)))
+    return _key(folded), _key(EXACT + written)
+
+
+def _key(words: str) -> str:
+    return TITLE + hashlib.blake2b(words.encode(), digest_size=8).hexdigest()
 
 
 # ---- alphabets -----------------------------------------------------------------------------------

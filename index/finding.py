@@ -1,0 +1,82 @@
+"""From a question to the engine's answer: every word if that can be, else most of them.
+
+The website asks through `index.search`, the benchmark asks here directly: both go this one way.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+
+from index import query
+from index.engines.base import Engine, Favour, Filters, Found, Node, Search
+from index.query import Asked, Rarity
+
+# A reader's own language counts so many times as much: enough to come first among matches of one kind,
+# not enough to put a stray word before a whole title in another language.
+OWN_LANGUAGE = 3.0
+
+_FEW_WORDS = 4
+_FEW_RESULTS = 10
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked of the engine besides the words; see `engines.base.Search`."""
+
+    filters: Filters = Filters()
+    facets: Sequence[str] = ()
+    sort: str = ""
+    offset: int = 0
+    limit: int = 20
+    language: str = ""  # the reader's, folded; empty for nobody's
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer, how the words were read, and whether some of them may be missing from what was found."""
+
+    asked: Asked
+    found: Found
+    relaxed: bool = False
+
+
+def find(engine: Engine, asked: Asked, wish: Wish = Wish()) -> Finding:  # noqa: B008 - a frozen value
+    """Ask for all the words; where a few words find nothing, or many find little, for some of them."""
+    rarity = _rarity(engine, asked)
+    strict = engine.search(_search(query.with_all_words(asked, rarity), wish))
+    wanted = 1 if asked.parts <= _FEW_WORDS else _FEW_RESULTS
+    if asked.parts < 2 or strict.total >= wanted:
+        return Finding(asked, strict)
+    loose = engine.search(_search(query.with_some_words(asked, rarity), wish))
+    return Finding(asked, loose, relaxed=True) if loose.total > strict.total else Finding(asked, strict)
+
+
+def _search(node: Node, wish: Wish) -> Search:
+    if wish.language and not wish.sort:
+        node = Favour(node, "language", wish.language, OWN_LANGUAGE)
+    return Search(
+        node, wish.filters, wish.facets, wish.sort, offset=wish.offset, limit=wish.limit, prefer=wish.language or None
+    )
+
+
+def _rarity(engine: Engine, asked: Asked) -> Rarity:
+    """How much more, or less, than by BM25F's own measure a term should count for how rare it is.
+
+    Whoosh's idf never falls below one, so that a word of every story still counts. This is the quotient of
+    Robertson's idf, in the form that Lucene uses, and Whoosh's.
+    """
+    entries = max(engine.count(), 1)
+    known: Mapping[str, int] = engine.frequencies(asked.terms)
+    return lambda term: _quotient(entries, min(known.get(term, 0), entries))
+
+
+def _quotient(entries: int, having: int) -> float:
+    return log(1 + (entries - having + 0.5) / (having + 0.5)) / (log(max(entries / (having + 1), 1.0)) + 1)
+
+
+def without_facets(wish: Wish) -> Wish:
+    """The same wish for hits alone."""
+    return dataclasses.replace(wish, facets=())
