@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, object_session
 
 from stories import changes
+from stories.database import session_of
 from stories.models import ConsentEvent, Method, Person, Purpose, Story
 
 TEXT_VERSION = "2026-11"  # raise it with every change to the wording on the consent form
@@ -29,7 +29,7 @@ def record(story: Story, answers: dict[Purpose, bool], asked: Asked, *, by: Pers
 
     A yes to publish, or its end, takes effect for readers in the same transaction.
     """
-    session = _session(story)
+    session = session_of(story)
     standing = answers_of(story)
     events = [
         ConsentEvent(
@@ -50,16 +50,9 @@ def record(story: Story, answers: dict[Purpose, bool], asked: Asked, *, by: Pers
 def ledger_of(story: Story) -> list[ConsentEvent]:
     """Every event of a story, oldest first."""
     query = select(ConsentEvent).where(ConsentEvent.story_id == story.id).order_by(ConsentEvent.id)
-    return list(_session(story).scalars(query))
+    return list(session_of(story).scalars(query))
 
 
 def answers_of(story: Story) -> dict[Purpose, bool]:
     """The answer that stands for each purpose that was ever asked."""
     return {event.purpose: event.granted for event in ledger_of(story)}
-
-
-def _session(story: Story) -> Session:
-    session = object_session(story)
-    if session is None:
-        raise ValueError("the story belongs to no session")
-    return session

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, object_session
 
 BUSY_SECONDS = 10
 
@@ -56,3 +57,11 @@ def _on_begin(connection: Connection) -> None:
 def is_busy(error: OperationalError) -> bool:
     """Whether `error` only says that another writer held the database for too long."""
     return "database is locked" in str(error.orig) or "database is busy" in str(error.orig)
+
+
+def session_of(row: object) -> Session:
+    """The session that a row lives in; raises ValueError for one that lives in none."""
+    session = object_session(row)
+    if session is None:
+        raise ValueError("the row belongs to no session")
+    return session

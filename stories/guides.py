@@ -6,9 +6,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm import Session
 
 from stories import changes, slugs
+from stories.database import session_of
 from stories.errors import Missing, Refused, StaleRevision
 from stories.guide_plan import LISTS, GuidePlan, PhasePlan, PromptPlan, StepPlan
 from stories.models import Guide, GuideStory, Person, Phase, Prompt, Role, Step
@@ -65,7 +66,7 @@ def save(guide: Guide, plan: GuidePlan, *, by: Person, at: datetime, version: in
     plan = plan.tidied()
     if guide.is_public:
         _complete(plan.minutes, plan.help_note)
-    _write(_session(guide), guide, plan, at=at)
+    _write(session_of(guide), guide, plan, at=at)
     _note(guide)
 
 
@@ -109,14 +110,7 @@ def _allow(guide: Guide, by: Person) -> None:
 
 
 def _note(guide: Guide) -> None:
-    changes.guide_changed(_session(guide), guide)
-
-
-def _session(guide: Guide) -> Session:
-    session = object_session(guide)
-    if session is None:
-        raise ValueError("the guide belongs to no session")
-    return session
+    changes.guide_changed(session_of(guide), guide)
 
 
 def _write(session: Session, guide: Guide, plan: GuidePlan, *, at: datetime) -> None:

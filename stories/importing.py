@@ -106,7 +106,8 @@ def _publish(session: Session, row: dict[str, Any], original: Story | None, desk
 
 
 def _words(row: dict[str, Any]) -> Words:
-    texts = {name: row[name] for name in OPTIONAL if isinstance(row.get(name), str)}
+    texts: dict[str, Any] = {name: row[name] for name in OPTIONAL if isinstance(row.get(name), str)}
+    texts |= {name: _strings(row.get(name)) for name in LIST_FIELDS}
     named = bool(prose.plain(texts.get("teller_name", "")))
     return Words(
         title=row["title"],
@@ -114,7 +115,6 @@ def _words(row: dict[str, Any]) -> Words:
         attribution=row["attribution"],
         teller_naming=Naming.CHOSEN_NAME if named else Naming.ANONYMOUS,
         **texts,
-        **{name: _strings(row.get(name)) for name in LIST_FIELDS},
     )
 
 

@@ -1,7 +1,7 @@
 """The shape of HTML from strangers: how much of it there may be, and how it becomes paragraphs.
 
 `measure` and `without_machinery` look at raw text in linear time, before any parser sees it. `Paragraphs` is a filter
-of html5lib that runs inside bleach, behind its sanitiser: it turns the many boxes of pasted pages into plain paragraphs.
+of html5lib that runs inside bleach, behind its sanitiser: it turns the boxes of pasted pages into plain paragraphs.
 """
 
 from __future__ import annotations
@@ -183,6 +183,8 @@ class Paragraphs:
             yield from self._boundary(name, kind)
 
     def _words(self, token: Token) -> Iterator[Token]:
+        if token["type"] == "Entity" and token["name"] == "nbsp":
+            token = {"type": "Characters", "data": "\N{NO-BREAK SPACE}"}
         if token["type"] == "Entity":
             yield from self._open_line()
             yield token
@@ -232,12 +234,13 @@ class Paragraphs:
 
     def _inline(self, token: Token) -> Iterator[Token]:
         if token["type"] == "StartTag":
-            self.wanted.append(token)
+            inside_a_link = token["name"] == "a" and any(open_tag["name"] == "a" for open_tag in self.wanted)
+            self.wanted.append(_start("span") if inside_a_link else token)
         elif token["type"] == "EndTag" and self.wanted:
-            self.wanted.pop()
+            ended = self.wanted.pop()
             if self.shown > len(self.wanted):
                 self.shown = len(self.wanted)
-                yield token
+                yield _end(ended["name"])
 
     def _fits(self, name: str, kind: str) -> bool:
         if name == "li":

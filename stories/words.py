@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from stories import limits, prose
 from stories.errors import Missing, TooLong
@@ -43,12 +44,10 @@ class Words:
         Raises Missing for an empty title and TooLong for whatever is over its limit.
         """
         named = self.teller_naming is not Naming.ANONYMOUS
-        tidy = replace(
-            self,
-            **{name: prose.plain(getattr(self, name)) for name in SHORT_FIELDS},
-            **{name: prose.lines(getattr(self, name)) for name in LONG_FIELDS},
-            **{name: _entries(getattr(self, name)) for name in LIST_FIELDS},
-        )
+        texts: dict[str, Any] = {name: prose.plain(getattr(self, name)) for name in SHORT_FIELDS}
+        texts |= {name: prose.lines(getattr(self, name)) for name in LONG_FIELDS}
+        texts |= {name: _entries(getattr(self, name)) for name in LIST_FIELDS}
+        tidy = replace(self, **texts)
         tidy = tidy if named else replace(tidy, teller_name="")
         tidy._check()
         return tidy
@@ -82,8 +81,9 @@ def _entries(raw: tuple[str, ...]) -> tuple[str, ...]:
 def of(revision: Revision) -> Words:
     """The words of a revision, to be shown again or altered into the next one."""
     names = [name for name in Words.__dataclass_fields__ if name not in (*LIST_FIELDS, "themes")]
-    lists = {name: tuple(getattr(revision, name)) for name in (*LIST_FIELDS, "themes")}
-    return Words(**{name: getattr(revision, name) for name in names}, **lists)
+    given: dict[str, Any] = {name: getattr(revision, name) for name in names}
+    given |= {name: tuple(getattr(revision, name)) for name in (*LIST_FIELDS, "themes")}
+    return Words(**given)
 
 
 def revision_of(story: Story, words: Words, *, by: Person, at: datetime) -> Revision:

@@ -10,6 +10,6 @@ from stories.models.people import Organisation, Person, Role
 from stories.models.stories import Naming, Revision, Story, Submission, Theme, Transition
 
 __all__ = [
-    "Base", "Change", "ConsentEvent", "EmptySearch", "Guide", "GuideStory", "Method", "Naming", "Organisation", "Person",
-    "Phase", "Prompt", "Purpose", "Revision", "Role", "Step", "Story", "Submission", "Theme", "Transition",
+    "Base", "Change", "ConsentEvent", "EmptySearch", "Guide", "GuideStory", "Method", "Naming", "Organisation",
+    "Person", "Phase", "Prompt", "Purpose", "Revision", "Role", "Step", "Story", "Submission", "Theme", "Transition",
 ]  # fmt: skip

@@ -120,7 +120,7 @@ class Story(Base):
     teller: Mapped[Person | None] = relationship(foreign_keys=[teller_id])
     original: Mapped[Story | None] = relationship(remote_side=[id], back_populates="translations")
     translations: Mapped[list[Story]] = relationship(back_populates="original")
-    published_revision: Mapped[Revision | None] = relationship(foreign_keys=[published_revision_id])
+    published_revision: Mapped[Revision | None] = relationship(foreign_keys=[published_revision_id], post_update=True)
     revisions: Mapped[list[Revision]] = relationship(
         foreign_keys=[Revision.story_id], order_by=Revision.number, backref="story"
     )

@@ -21,6 +21,16 @@ def test_public_addresses_name_what_readers_may_open_and_nothing_else(session: S
     assert queries.public_addresses(session, 1) == [(story.id, translation.slug, "bn", make.NOW)]
 
 
+def test_public_tongues_are_those_that_can_be_read_now(session: Session) -> None:
+    story = make.published(session)
+    make.published(session, language="bn", original=story)
+    make.draft(session, language="ur", original=story)
+    alone = make.published(session, language="km")
+
+    assert queries.public_tongues(session, [story.id, alone.id]) == {story.id: ["bn", "en"], alone.id: ["km"]}
+    assert queries.public_tongues(session, []) == {}
+
+
 def test_a_beginning_is_one_line_of_words_however_the_body_is_cut() -> None:
     assert prose.beginning("<p>One <b>two</b></p><p>three</p>", 40) == "One two three"
     assert prose.beginning('<p>ab</p><a href="https://example.org/far/too/long">link</a>', 1) == "a…"

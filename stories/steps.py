@@ -1,0 +1,150 @@
+"""How a step is taken: permitted by the table, its needs met, the state moved, a transition written.
+
+Nothing else in the project assigns the state of a submission or the visibility of a story. `stories.editorial` is made
+of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from stories import changes, prose, workflow
+from stories import words as wording
+from stories.database import session_of
+from stories.errors import NotNow, NotPermitted, StaleRevision, Unmet
+from stories.models import Person, Revision, Story, Submission, Transition
+from stories.words import Words
+from stories.workflow import ENDS, Actor, Need, Rule, Stage, State, Verb, Visibility
+
+
+@dataclass(frozen=True)
+class Act:
+    """What somebody does: the verb, who (None is the clock), when, and with which words."""
+
+    verb: Verb
+    by: Person | None
+    at: datetime
+    note: str = ""
+
+
+def step(story: Story, act: Act, *, revision_id: int | None = None) -> Submission:
+    """Move the open submission. `revision_id`, where given, is the wording the act is about.
+
+    Raises NotPermitted, NotNow, StaleRevision or Unmet, having changed nothing.
+    """
+    submission = story.open_submission
+    if submission is None:
+        raise refusal(story, act)
+    rule = permitted(story, submission.state, act)
+    if revision_id is not None and submission.revision_id != revision_id:
+        raise StaleRevision
+    _require(rule, story, act)
+    move(submission, State(rule.end), act)
+    return submission
+
+
+def turn(story: Story, act: Act) -> None:
+    """Change where a story stands with readers. Raises as `step`."""
+    rule = permitted(story, story.visibility, act)
+    _require(rule, story, act)
+    show(story, Visibility(rule.end), act)
+    changes.story_changed(session_of(story), story)
+
+
+def open_again(story: Story, act: Act, words: Words) -> Submission:
+    """Open a new submission on a story that readers already have. Raises as `step`."""
+    rule = permitted(story, story.visibility, act)
+    if story.open_submission is not None:
+        raise NotNow(act.verb, story.open_submission.state)
+    _require(rule, story, act)
+    submission = open_submission(story, State(rule.end), words.tidied(), act)
+    if Actor.MODERATOR in rule.actors:
+        submission.reviewer = act.by
+    _record(story, submission, story.visibility, rule.end, act)
+    return submission
+
+
+def open_submission(story: Story, state: State, words: Words, act: Act) -> Submission:
+    """A new passage of `story` with its first wording; the words must be tidied."""
+    revision = next_revision(story, words, act)
+    submission = Submission(state=state, revision=revision, opened_at=act.at, moved_at=act.at, confirmed_digest="")
+    story.submissions.append(submission)
+    story.changed_at = act.at
+    session_of(story).flush()
+    return submission
+
+
+def next_revision(story: Story, words: Words, act: Act) -> Revision:
+    """Add a wording to a story; the words must be tidied."""
+    if act.by is None:
+        raise NotPermitted(act.verb)
+    revision = wording.revision_of(story, words, by=act.by, at=act.at)
+    story.revisions.append(revision)
+    session_of(story).flush()
+    return revision
+
+
+def permitted(story: Story, stage: Stage, act: Act) -> Rule:
+    """The rule by which this person may do this at `stage`, or raise."""
+    rule = workflow.rule_for(act.verb, stage, workflow.parts_of(act.by, story))
+    if rule is None:
+        raise refusal(story, act)
+    return rule
+
+
+def refusal(story: Story, act: Act) -> NotPermitted | NotNow:
+    """NotPermitted where this person never takes such a step on this story, NotNow where it is only too late."""
+    parts = workflow.parts_of(act.by, story)
+    if Actor.MODERATOR in parts:
+        parts |= {Actor.REVIEWER}  # may become one
+    if not any(rule.verb is act.verb and rule.actors & parts for rule in workflow.RULES):
+        return NotPermitted(act.verb)
+    return NotNow(act.verb, workflow.stages_of(story)[0])
+
+
+_MET: dict[Need, Callable[[Story, Act], bool]] = {
+    Need.CONSENT: lambda story, _act: story.consented,
+    Need.NOTE: lambda _story, act: bool(prose.plain(act.note)),
+    Need.CONFIRMED_WORDS: lambda story, _act: passage(story).is_confirmed,
+    Need.CHANGED_WORDS: lambda story, _act: not passage(story).is_confirmed,
+    Need.DUE: lambda story, act: (passage(story).publish_at or act.at) <= act.at,
+}
+
+
+def _require(rule: Rule, story: Story, act: Act) -> None:
+    for need in sorted(rule.needs):
+        if not _MET[need](story, act):
+            raise Unmet(need)
+
+
+def passage(story: Story) -> Submission:
+    """The open submission of a story that is known to have one."""
+    submission = story.open_submission
+    if submission is None:
+        raise ValueError("the story has no open submission")
+    return submission
+
+
+def move(submission: Submission, end: State, act: Act) -> None:
+    """Assign the state, and write down that it was."""
+    _record(submission.story, submission, submission.state, end, act)
+    submission.state = end
+    submission.moved_at = submission.story.changed_at = act.at
+    if end not in ENDS and end in {State.DRAFT, State.SUBMITTED}:
+        submission.reviewer = None
+
+
+def show(story: Story, end: Visibility, act: Act) -> None:
+    """Assign where a story stands with readers, and write down that it was."""
+    _record(story, None, story.visibility, end, act)
+    story.visibility = end
+    story.changed_at = act.at
+
+
+def _record(story: Story, submission: Submission | None, start: Stage, end: Stage, act: Act) -> None:
+    transition = Transition(submission=submission, verb=act.verb, start=start, end=end, by=act.by, at=act.at)
+    transition.revision = submission.revision if submission is not None else story.published_revision
+    transition.note = prose.lines(act.note)
+    story.transitions.append(transition)
