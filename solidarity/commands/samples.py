@@ -72,6 +72,10 @@ def _path() -> Path:
     return instance / "sample-sign-ins.txt"
 
 
+def _email(role: Role) -> str:
+    return f"{role.value}@{DOMAIN}"
+
+
 def _person(role: Role, name: str) -> Person:
     found = db.session.scalar(select(Person).where(Person.name == name))
     if found is None:
@@ -88,7 +92,7 @@ def _account(person: Person, role: Role) -> str:
         return ""
     password = secrets.token_urlsafe(9)
     account = Account(
-        person=person, email=f"{role.value}@{DOMAIN}", password=hash_password(password),
+        person=person, email=_email(role), password=hash_password(password),
         fs_uniquifier=secrets.token_hex(32), active=True, created_at=now(),
     )  # fmt: skip
     db.session.add(account)
@@ -97,7 +101,7 @@ def _account(person: Person, role: Role) -> str:
 
 def _keep(passwords: dict[Role, str]) -> None:
     if passwords:
-        lines = [f"{role.value:10} {role.value}@{DOMAIN:30} {password}\n" for role, password in passwords.items()]
+        lines = [f"{role.value:10} {_email(role):32} {password}\n" for role, password in passwords.items()]
         handle = os.open(_path(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.writelines(lines)
