@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 from time import monotonic
+from typing import TypeVar
 
 from index.engines.base import WORDS, Damaged, Entry, Found, Search
 from index.engines.whoosh import vocabulary, writing
@@ -15,6 +16,8 @@ from index.engines.whoosh.answer import answer
 from index.engines.whoosh.folder import Folder, held
 from index.engines.whoosh.reader import Reader
 from index.engines.whoosh.snapshot import Snapshot
+
+Answer = TypeVar("Answer")
 
 POLL = 0.25  # seconds after which a search looks whether another process has committed
 
@@ -51,9 +54,19 @@ class WhooshEngine:
 
     def _newest(self) -> Snapshot:
         with self._guard:
-            self._snapshot = self._current().snapshot()
+            self._snapshot = self._of_current(Reader.snapshot)
             self._looked = monotonic()
             return self._snapshot
+
+    def _of_current(self, ask: Callable[[Reader], Answer]) -> Answer:
+        """Ask the reader of the folder in use; again when a renewed index has taken its place meanwhile."""
+        while True:
+            try:
+                return ask(self._current())
+            except Damaged:
+                reader = self._reader
+                if self._only or reader is None or self._folder.current() in {None, reader.path.name}:
+                    raise
 
     def _current(self) -> Reader:
         """The reader of the folder in use; an engine that never saw one makes an empty index."""
@@ -63,10 +76,7 @@ class WhooshEngine:
                 raise Damaged("the index is missing")
             name = self._begin()
         if self._reader is None or self._reader.path.name != name:
-            path = self._folder.path / name
-            if not path.is_dir():
-                raise Damaged(f"the index folder {name} is missing")
-            self._reader = Reader(path, self._folder.index(name))
+            self._reader = Reader(self._folder.path / name, self._folder.index(name))
         return self._reader
 
     def _begin(self) -> str:
@@ -175,7 +185,7 @@ class WhooshEngine:
         """See the protocol."""
         try:
             with self._guard:
-                self._current().verify(thorough)
+                self._of_current(lambda reader: reader.verify(thorough))
         except Damaged as error:
             return str(error)
         return None

@@ -13,6 +13,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from whoosh.filedb.structfile import StructFile
 from whoosh.index import TOC, FileIndex
 from whoosh.util.filelock import FileLock, try_for
 
-from index.engines.base import Busy
+from index.engines.base import Busy, Damaged
 from index.engines.whoosh.fields import schema
 
 _DELAY = 0.01  # seconds between two tries for a lock
@@ -33,6 +34,10 @@ class DurableStorage(FileStorage):
 
     def create_file(self, name: str, excl: bool = False, mode: str = "wb", **kwargs: Any) -> StructFile:
         return super().create_file(name, excl=excl, mode=mode, onclose=_sync_file, **kwargs)
+
+    def open_file(self, name: str, **kwargs: Any) -> StructFile:
+        """Whoosh opens only tables of contents through here, and forgets to close a damaged one."""
+        return StructFile(BytesIO(Path(self.folder, name).read_bytes()), name=name, **kwargs)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         sync_folder(self.folder)  # what the new table of contents names must be there before it is
@@ -101,8 +106,13 @@ class Folder:
         sync_folder(self.path)
 
     def index(self, name: str) -> FileIndex:
-        """Whoosh's index in an inner folder. Raises whoosh.index.EmptyIndexError."""
-        return FileIndex(DurableStorage(str(self.path / name)), schema=schema(), indexname=INDEX_NAME)
+        """Whoosh's index in an inner folder. Raises Damaged."""
+        if not (self.path / name).is_dir():
+            raise Damaged(f"the index folder {name} is missing")
+        try:
+            return FileIndex(DurableStorage(str(self.path / name)), schema=schema(), indexname=INDEX_NAME)
+        except Exception as error:  # unpickling a damaged table of contents can raise anything
+            raise Damaged(f"the table of contents cannot be read: {error}") from error
 
     def sweep(self) -> None:
         """Remove inner folders that are not in use; call it with RENEWALLOCK held."""

@@ -26,7 +26,11 @@ def beginning(snapshot: Snapshot, field: str, prefix: str, limit: int) -> list[t
         counts = part.at[numbers + 1].astype(np.int64) - part.at[numbers]
         for number in numbers[np.argsort(-counts, kind="stable")[: limit * 4]].tolist():
             found[term_of(part, number)] += part.frequency(number)
-    return found.most_common(limit)
+    return _commonest(found, limit)
+
+
+def _commonest(found: Counter[str], limit: int) -> list[tuple[str, int]]:
+    return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]
 
 
 def similar(snapshot: Snapshot, field: str, term: str, distance: int, limit: int) -> list[tuple[str, int]]:
@@ -37,7 +41,7 @@ def similar(snapshot: Snapshot, field: str, term: str, distance: int, limit: int
             other = term_of(part, number)
             if other != term and within(term, other, distance):
                 found[other] += part.frequency(number)
-    return found.most_common(limit)
+    return _commonest(found, limit)
 
 
 def _of_like_length(part: Field, term: str, distance: int) -> Iterator[int]:

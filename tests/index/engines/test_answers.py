@@ -1,0 +1,190 @@
+"""What an answer holds: matches, filters, facet counts, groups and order, against plain Python on random entries."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from index import engines
+from index.engines import base
+from index.engines.base import Engine, Entry, Everything, Filters, Passage, Search, Tag, Term
+
+TERMS = ["a", "b", "c", "d", "e"]
+LANGUAGES = ["en", "ur", "zh"]
+THEMES = ["labour", "food", "home"]
+
+
+def entry(number: int, chance: random.Random) -> Entry:
+    """An entry with random words; every third is a translation of the one before it."""
+    group = number - 1 if number % 3 == 2 else number
+    terms = [(chance.choice(TERMS), place) for place in range(chance.randint(1, 6))]
+    facets = {"language": [chance.choice(LANGUAGES)], "theme": chance.sample(THEMES, chance.randint(0, 2))}
+    numbers = {"published": chance.randint(1, 30)} if number % 7 else {}
+    return Entry(f"story:{number}", f"story:{group}", "", (Passage(terms),), (), facets, numbers)
+
+
+@pytest.fixture
+def entries() -> list[Entry]:
+    chance = random.Random(4)
+    return [entry(number, chance) for number in range(90)]
+
+
+@pytest.fixture
+def engine(tmp_path: Path, entries: list[Entry]) -> Engine:
+    """The entries in three segments, with older wordings of some of them before, and one deleted."""
+    made = engines.open(tmp_path / "index")
+    chance = random.Random(5)
+    made.apply([entry(number, chance) for number in (3, 4, 50, 1000)], [], 1, after=0)
+    for cursor, start in enumerate(range(0, 90, 30), 1):
+        made.apply(entries[start : start + 30], ["story:1000"], cursor + 1, after=cursor)
+    return made
+
+
+def has(entry: Entry, term: str) -> bool:
+    return any(word == term for passage in entry.words for word, _ in passage.terms)
+
+
+def says(entry: Entry, *terms: str) -> bool:
+    words = [word for passage in entry.words for word, _ in passage.terms]
+    return any(words[i : i + len(terms)] == list(terms) for i in range(len(words)))
+
+
+def keys(engine: Engine, node: base.Node, filters: Filters = Filters()) -> set[str]:  # noqa: B008 - frozen
+    """The groups found; with a filter to one entry of each group they would be keys."""
+    return {hit.group for hit in engine.search(Search(node, filters, limit=1000)).hits}
+
+
+CASES: list[tuple[base.Node, Callable[[Entry], bool]]] = [
+    (Term("a"), lambda entry: has(entry, "a")),
+    (Term("zz"), lambda entry: False),
+    (base.Any((Term("a"), Term("b"))), lambda entry: has(entry, "a") or has(entry, "b")),
+    (base.All((Term("a"), Term("b"))), lambda entry: has(entry, "a") and has(entry, "b")),
+    (base.Any(()), lambda entry: False),
+    (base.All(()), lambda entry: False),
+    (
+        base.Most((Term("a"), Term("b"), Term("c")), 2),
+        lambda entry: sum(has(entry, term) for term in "abc") >= 2,
+    ),
+    (base.Best((Term("a"), Term("d"))), lambda entry: has(entry, "a") or has(entry, "d")),
+    (base.Without(Term("a"), Term("b")), lambda entry: has(entry, "a") and not has(entry, "b")),
+    (base.Without(Everything(), Term("b")), lambda entry: not has(entry, "b")),
+    (base.Phrase((("a", 0), ("b", 1))), lambda entry: says(entry, "a", "b")),
+    (base.Phrase((("a", 0), ("a", 1))), lambda entry: says(entry, "a", "a")),
+    (base.Phrase((("a", 0), ("b", 1), ("c", 2))), lambda entry: says(entry, "a", "b", "c")),
+    (base.Prefix("a"), lambda entry: has(entry, "a")),
+    (base.Prefix(""), lambda entry: True),
+    (Tag("theme", "food"), lambda entry: "food" in entry.facets["theme"]),
+    (Tag("theme", "none such"), lambda entry: False),
+    (base.Also(Term("a"), Term("b")), lambda entry: has(entry, "a")),
+    (base.Favour(Term("a"), "language", "ur", 3.0), lambda entry: has(entry, "a")),
+    (Everything(), lambda entry: True),
+    (base.Nothing(), lambda entry: False),
+]
+
+
+@pytest.mark.parametrize(("node", "expected"), CASES, ids=lambda case: str(case)[:40])
+def test_every_kind_of_query_finds_what_it_says(
+    engine: Engine, entries: list[Entry], node: base.Node, expected: Callable[[Entry], bool]
+) -> None:
+    assert keys(engine, node) == {entry.group for entry in entries if expected(entry)}
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(having={"language": ["ur"]}), lambda e: "ur" in e.facets["language"]),
+        (
+            Filters(having={"language": ["ur", "en"], "theme": ["food"]}),
+            lambda e: e.facets["language"][0] in {"ur", "en"} and "food" in e.facets["theme"],
+        ),
+        (Filters(without={"theme": ["food", "home"]}), lambda e: not {"food", "home"} & set(e.facets["theme"])),
+        (Filters(between={"published": (10, 20)}), lambda e: 10 <= e.numbers.get("published", 0) <= 20),
+        (Filters(between={"published": (None, 5)}), lambda e: 1 <= e.numbers.get("published", 0) <= 5),
+        (Filters(having={"theme": ["none such"]}), lambda e: False),
+        (Filters(having={"place": ["nobody has one"]}), lambda e: False),
+    ],
+)
+def test_filters_leave_what_they_say(
+    engine: Engine, entries: list[Entry], filters: Filters, expected: Callable[[Entry], bool]
+) -> None:
+    left = {entry.group for entry in entries if has(entry, "a") and expected(entry)}
+    assert keys(engine, Term("a"), filters) == left
+    assert engine.search(Search(Term("a"), filters)).total == len(left)
+
+
+def test_facets_count_groups_under_all_filters_but_their_own(engine: Engine, entries: list[Entry]) -> None:
+    filters = Filters(having={"theme": ["food"], "language": ["ur"]})
+    found = engine.search(Search(Term("a"), filters, facets=("theme", "language", "place")))
+    some = [entry for entry in entries if has(entry, "a")]
+    urdu = [entry for entry in some if "ur" in entry.facets["language"]]
+    food = [entry for entry in some if "food" in entry.facets["theme"]]
+    assert found.facets == {
+        "theme": Counter(theme for theme, _ in {(t, e.group) for e in urdu for t in e.facets["theme"]}),
+        "language": Counter(tag for tag, _ in {(t, e.group) for e in food for t in e.facets["language"]}),
+        "place": {},
+    }
+
+
+def test_pages_follow_one_another_without_gap_or_repetition(engine: Engine) -> None:
+    whole = engine.search(Search(Everything(), sort="-published", limit=1000)).hits
+    pages = [engine.search(Search(Everything(), sort="-published", offset=start, limit=7)) for start in range(0, 70, 7)]
+    assert tuple(hit for page in pages for hit in page.hits) == whole
+    assert len(whole) == 60
+
+
+def test_hits_come_by_score_and_equal_ones_stay_in_order(engine: Engine) -> None:
+    scores = [hit.score for hit in engine.search(Search(base.Any((Term("a"), Term("b"))), limit=1000)).hits]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_newest_first_puts_what_has_no_date_last(engine: Engine, entries: list[Entry]) -> None:
+    hits = engine.search(Search(Everything(), sort="-published", limit=1000)).hits
+    newest: dict[str, int] = {}
+    for each in entries:
+        newest[each.group] = max(newest.get(each.group, 0), each.numbers.get("published", 0))
+    assert [newest[hit.group] for hit in hits] == sorted(newest.values(), reverse=True)
+
+
+def test_a_group_shows_the_member_in_the_readers_language(tmp_path: Path) -> None:
+    engine = engines.open(tmp_path / "index")
+    original = Entry("story:1", "story:1", "", (Passage([("rice", 0)]),), (), {"language": ["en"]})
+    longer = Passage([("rice", 0), ("field", 1)])
+    translation = Entry("story:2", "story:1", "", (longer,), (), {"language": ["ur"]})
+    engine.apply([original, translation], [], 1, after=0)
+    assert [hit.key for hit in engine.search(Search(Term("rice"))).hits] == ["story:1"]
+    assert [hit.key for hit in engine.search(Search(Term("rice"), prefer="ur")).hits] == ["story:2"]
+    assert [hit.key for hit in engine.search(Search(Term("rice"), prefer="ko")).hits] == ["story:1"]
+
+
+def test_the_best_of_several_scores_counts_once(engine: Engine) -> None:
+    alone = {hit.group: hit.score for hit in engine.search(Search(Term("a", 3.0), limit=1000)).hits}
+    best = engine.search(Search(base.Best((Term("a", 3.0), Term("a"))), limit=1000)).hits
+    assert {hit.group: hit.score for hit in best} == alone
+
+
+def test_favour_raises_the_score_of_what_carries_the_value(tmp_path: Path) -> None:
+    engine = engines.open(tmp_path / "index")
+    rice = (Passage([("rice", 0)]),)
+    some = [Entry(f"s:{tag}", f"s:{tag}", "", rice, (), {"language": [tag]}) for tag in ("en", "ur")]
+    engine.apply(some, [], 1, after=0)
+    hits = engine.search(Search(base.Favour(Term("rice"), "language", "ur", 2.0))).hits
+    assert [hit.key for hit in hits] == ["s:ur", "s:en"]
+    assert hits[0].score == pytest.approx(2 * hits[1].score)
+
+
+def test_the_vocabulary_knows_beginnings_frequencies_and_neighbours(tmp_path: Path) -> None:
+    engine = engines.open(tmp_path / "index")
+    texts = (["harbour", "harvest"], ["harbour", "neighbour"], ["harbor", "দল"])
+    for cursor, text in enumerate(texts):
+        passages = (Passage([(word, place) for place, word in enumerate(text)]),)
+        engine.apply([Entry(f"s:{cursor}", f"s:{cursor}", "", passages)], [], cursor + 1, after=cursor)
+    assert engine.terms("har", 2) == [("harbour", 2), ("harbor", 1)]
+    assert engine.frequencies(["harbour", "দল", "none"]) == {"harbour": 2, "দল": 1, "none": 0}
+    assert engine.similar("harbuor") == [("harbour", 2), ("harbor", 1)]
+    assert engine.similar("harbour") == [("harbor", 1)]
+    assert engine.similar("দলে") == [("দল", 1)]
+    assert engine.similar("zzz") == []

@@ -1,0 +1,124 @@
+"""Our scores are Whoosh's: compared on random indexes and queries, with its own files and with ours.
+
+`Without` is not among them: Whoosh's AndNot lets the first entry of a segment through when the excluded term's
+first entry comes before it (whoosh.matching.AndNotMatcher._find_first); nor is `Also` inside an `All`, where its
+AndMaybe forgets what is optional after a skip. `test_answers` tests both against plain Python.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from whoosh import fields, query
+from whoosh.index import FileIndex, create_in
+from whoosh.searching import Searcher
+
+from index.engines import base
+from index.engines.base import WORDS, Entry, Passage, Search
+from index.engines.whoosh.engine import WhooshEngine
+from index.engines.whoosh.fields import CURSOR, KEY, PassagesField
+
+LETTERS = [f"t{number}" for number in range(12)]
+
+
+def entries(chance: random.Random, count: int) -> list[Entry]:
+    """Entries short enough that Whoosh's own files, which round lengths to a byte, hold them exactly."""
+    made = []
+    for number in range(count):
+        title = [(chance.choice(LETTERS), place) for place in range(chance.randint(1, 2))]
+        text = [(chance.choice(LETTERS), place) for place in range(chance.randint(1, 8))]
+        passages = (Passage(title, 3.0), Passage(text))
+        made.append(Entry(f"story:{number}", f"story:{number}", "", passages))
+    return made
+
+
+def random_node(chance: random.Random, depth: int = 2) -> tuple[base.Node, Any]:
+    """A query of ours and the same in Whoosh's words."""
+    kinds = ["term", "phrase", "any", "all", "also"] if depth == 2 else ["term", "phrase", "any", "all"]
+    kind = chance.choice(kinds if depth else ["term"])
+    if kind == "term":
+        term, boost = chance.choice(LETTERS), chance.choice([1.0, 0.5, 2.0])
+        return base.Term(term, boost), query.Term(WORDS, term, boost=boost)
+    if kind == "phrase":
+        terms = chance.sample(LETTERS, 2)
+        return base.Phrase(((terms[0], 0), (terms[1], 1))), query.Phrase(WORDS, terms)
+    first, second = random_node(chance, depth - 1), random_node(chance, depth - 1)
+    ours, theirs = zip(first, second, strict=True)
+    return {
+        "any": (base.Any(ours), query.Or(theirs)),
+        "all": (base.All(ours), query.And(theirs)),
+        "also": (base.Also(*ours), query.AndMaybe(*theirs)),
+    }[kind]
+
+
+def scores_of(engine: WhooshEngine, node: base.Node) -> dict[str, float]:
+    return {hit.key: hit.score for hit in engine.search(Search(node, limit=1000)).hits}
+
+
+def scores_of_whoosh(searcher: Searcher, theirs: Any) -> dict[str, float]:
+    results = searcher.search(theirs, limit=None)
+    return {hit[KEY]: hit.score for hit in results}
+
+
+def filled(path: Path, chance: random.Random) -> tuple[WhooshEngine, list[Entry]]:
+    """An index of several segments; some entries were written again, some deleted."""
+    engine, made, cursor = WhooshEngine(path), entries(chance, 60), 0
+    for start in range(0, 60, 20):
+        engine.apply(made[start : start + 20], [], cursor + 1, after=cursor)
+        cursor += 1
+    engine.apply(made[5:9], [entry.key for entry in made[30:34]], cursor + 1, after=cursor)
+    return engine, made
+
+
+def our_files(path: Path) -> FileIndex:
+    engine = WhooshEngine(path)
+    return engine._current().index
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whoosh_itself_scores_our_files_as_we_do(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    engine, _ = filled(tmp_path, chance)
+    with our_files(tmp_path).searcher() as searcher:
+        for _ in range(60):
+            ours, theirs = random_node(chance)
+            assert scores_of(engine, ours) == pytest.approx(scores_of_whoosh(searcher, theirs), rel=1e-4), ours
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whoosh_scores_its_own_files_as_we_score_ours(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    made = entries(chance, 40)
+    engine = WhooshEngine(tmp_path / "ours")
+    engine.apply(made, [], 1, after=0)
+    (tmp_path / "theirs").mkdir()
+    stock = create_in(tmp_path / "theirs", fields.Schema(**{KEY: fields.ID(stored=True), WORDS: PassagesField()}))
+    writer = stock.writer()
+    for entry in made:
+        writer.add_document(**{KEY: entry.key, WORDS: entry.words})
+    writer.add_document(**{KEY: CURSOR})  # ours has a reserved entry, which counts in N
+    writer.commit()
+    with stock.searcher() as searcher:
+        for _ in range(60):
+            ours, theirs = random_node(chance)
+            assert scores_of(engine, ours) == pytest.approx(scores_of_whoosh(searcher, theirs), rel=1e-4), ours
+
+
+def test_a_merge_alters_no_score_but_by_what_was_deleted(tmp_path: Path) -> None:
+    chance = random.Random(9)
+    engine, made = filled(tmp_path / "many", chance)
+    engine.purge()
+    kept = [entry for number, entry in enumerate(made) if not 30 <= number < 34]
+    afresh = WhooshEngine(tmp_path / "one")
+    afresh.apply(kept, [], 1, after=0)
+    with afresh.renewal() as single:
+        single.apply(kept, [], 1, after=0)
+    with engine.renewal() as single:
+        for entry in kept:
+            single.apply([entry], [], 1, after=single.cursor())
+    for _ in range(60):
+        ours, _ = random_node(chance)
+        assert scores_of(engine, ours) == pytest.approx(scores_of(afresh, ours), rel=1e-6), ours
