@@ -1,0 +1,57 @@
+"""What every page of a leader begins with: its address, the story it is about, and how often it may be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from flask import Blueprint, abort, flash, redirect, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from solidarity import limits, searching
+from solidarity.db import session
+from solidarity.gate import me
+from stories import queries
+from stories.models import Story
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+blueprint = Blueprint("submitting", __name__)
+
+STORY = "/my/stories/<int(max=2147483647):story_id>"
+
+
+def own_story(story_id: int) -> Story:
+    """The story with this number, if it belongs to whoever is signed in; for anybody else it does not exist."""
+    story = queries.story_with_id(session(), story_id)
+    if story is None or not story.belongs_to(me()):
+        abort(404)
+    return story
+
+
+def to_story(story: Story) -> Response:
+    """Lead to where a story stands."""
+    return redirect(url_for("submitting.story", story_id=story.id), 303)
+
+
+def tell_readers(message: str) -> None:
+    """After a commit that changed what readers see: bring the search up to date, and say what happened."""
+    done = searching.catch_up()
+    flash(message if done else f"{message} {_('The lists and the search follow in a moment.')}", "success")
+
+
+def sender() -> str:
+    """Whose sending is counted: an account, so that a roomful of people behind one address do not stop each other."""
+    return f"account {current_user.get_id()}" if current_user.is_authenticated else limits.asker()
+
+
+def sparingly(view: View) -> View:
+    """Take at most so many forms a minute from one account."""
+    return cast(View, limits.limiter.limit(limits.SUBMIT, key_func=sender, methods=["POST"])(view))
+
+
+def number(text: str | None) -> int:
+    """The number in a hidden field, or 0 where it was tampered with."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -1,0 +1,251 @@
+"""The forms of a leader: a story's words, what its teller agrees to, and its withdrawal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import ValidationError
+
+from solidarity.forms import Filled, Form, Limited, LimitedEntries, OneALineField
+from solidarity.vocabulary import NAMES, choices
+from stories import consent, limits, prose
+from stories.editorial import Scope
+from stories.languages import STORY_LANGUAGES
+from stories.models import Method, Naming, Organisation, Purpose, Story, Theme
+from stories.words import LONG_FIELDS, SHORT_FIELDS, Words
+
+LANGUAGES = [(language.tag, language.name) for language in STORY_LANGUAGES.values()]
+OWN, OTHERS = "own", "others"
+_A_LINE_EACH = _l("One on each line. Up to 30, each of up to 500 characters.")
+
+
+class StoryForm(Form):
+    """Every word of a story that readers will see, and where it comes from."""
+
+    form_key = HiddenField()
+    revision_id = HiddenField()
+
+    title = StringField(
+        _l("Title"),
+        [Filled(_l("Please give the story a title. You can change it later.")), Limited(limits.TITLE)],
+    )
+    language = SelectField(_l("Language of the story"), choices=LANGUAGES)
+    introduction = TextAreaField(
+        _l("Introduction"),
+        [Limited(limits.INTRODUCTION)],
+        description=_l("Two or three sentences that open the story for somebody who knows nothing about it."),
+    )
+    body = TextAreaField(
+        _l("The story"),
+        [Limited(limits.BODY)],
+        description=_l("Leave an empty line between paragraphs. You can paste from another program."),
+    )
+
+    whose = RadioField(
+        _l("Whose story is it?"),
+        choices=[(OWN, _l("It is my own story")), (OTHERS, _l("I write it down for somebody else"))],
+        default=OWN,
+    )
+    teller_naming = RadioField(_l("How is the teller named?"), choices=choices(Naming), default=Naming.FULL_NAME.value)
+    teller_name = StringField(
+        _l("Name, as readers will see it"),
+        [Limited(limits.SHORT)],
+        description=_l("If the teller is to stay anonymous, leave this empty: no name is stored."),
+    )
+    organisation = SelectField(_l("Organisation"))
+
+    pull_quotes = OneALineField(_l("Sentences to set large"), [LimitedEntries()], description=_A_LINE_EACH)
+    takeaways = OneALineField(_l("What to take away from it"), [LimitedEntries()], description=_A_LINE_EACH)
+    prompts = OneALineField(_l("Questions to think and talk about"), [LimitedEntries()], description=_A_LINE_EACH)
+
+    content_note = TextAreaField(
+        _l("Content note"),
+        [Limited(limits.INTRODUCTION)],
+        description=_l("What should a reader know beforehand, such as violence or loss? They can then choose."),
+    )
+    place = StringField(
+        _l("Where it happened"),
+        [Limited(limits.SHORT)],
+        description=_l("As roughly as you like. “The West Coast” is enough."),
+    )
+    time = StringField(
+        _l("When it happened"),
+        [Limited(limits.SHORT)],
+        description=_l("As roughly as you like. “In the nineties” is enough."),
+    )
+    themes = SelectMultipleField(_l("Themes"))
+    translation_of = StringField(
+        _l("Address of the original story"),
+        [Limited(limits.SHORT)],
+        description=_l("Only if this is a translation: copy the address from the page of the original."),
+    )
+    attribution = StringField(
+        _l("Thanks and credits"),
+        [Limited(limits.ATTRIBUTION)],
+        description=_l("Who recorded, wrote down or translated it, if they want to be named."),
+    )
+
+    def offer(self, themes: Sequence[Theme], organisations: Sequence[Organisation], language: str) -> None:
+        """Fill the lists to choose from, with names in `language`."""
+        self.themes.choices = [(theme.slug, theme.name_in(language)) for theme in themes]
+        named = [(organisation.slug, organisation.name_in(language)) for organisation in organisations]
+        self.organisation.choices = [("", _l("None")), *named]
+        self._themes = {theme.slug: theme for theme in themes}
+        self._organisations = {organisation.slug: organisation for organisation in organisations}
+
+    def words(self) -> Words:
+        """What was typed, as the domain takes it. Raises what `prose.body_from_typed` raises."""
+        names = [*SHORT_FIELDS, *LONG_FIELDS]
+        return replace(
+            Words(title=""),
+            **{name: self[name].data or "" for name in names},
+            body=prose.body_from_typed(self.body.data or ""),
+            teller_naming=Naming(self.teller_naming.data),
+            pull_quotes=self.pull_quotes.data,
+            takeaways=self.takeaways.data,
+            prompts=self.prompts.data,
+            themes=tuple(self._themes[slug] for slug in dict.fromkeys(self.themes.data or ())),
+            organisation=self._organisations.get(self.organisation.data or ""),
+        )
+
+
+def typed(words: Words) -> dict[str, Any]:
+    """What the form shows for words that were saved."""
+    return {name: getattr(words, name) for name in Words.__dataclass_fields__} | {
+        "body": prose.typed_from_body(words.body),
+        "teller_naming": words.teller_naming.value,
+        "themes": [theme.slug for theme in words.themes],
+        "organisation": words.organisation.slug if words.organisation else "",
+    }
+
+
+PURPOSES = (Purpose.PUBLISH, Purpose.NAME, Purpose.TRANSLATE, Purpose.USE_IN_GUIDES, Purpose.QUOTE)
+METHODS = (Method.SELF, Method.READ_ALOUD, Method.INTERPRETER, Method.IN_WRITING)
+WHO_LENGTH = 300  # with the teller's sentence it fits the 1,000 characters of a consent event's evidence
+
+
+def _purpose(purpose: Purpose, description: Any) -> BooleanField:
+    return BooleanField(NAMES[Purpose][purpose], description=description)
+
+
+class ConsentForm(Form):
+    """What the teller says yes to, each purpose apart, and how they were asked."""
+
+    revision_id = HiddenField()
+    publish = _purpose(
+        Purpose.PUBLISH,
+        _l(
+            "Anybody can read it, without an account, and search engines may find it. You can take it down at any time."
+        ),
+    )
+    name = _purpose(Purpose.NAME, _l("Readers see the name as it stands under the title."))
+    translate = _purpose(
+        Purpose.TRANSLATE, _l("Others may put it into other languages. A moderator reads each of them.")
+    )
+    use_in_guides = _purpose(
+        Purpose.USE_IN_GUIDES, _l("Teachers and groups may print it and build a lesson or a conversation around it.")
+    )
+    quote = _purpose(Purpose.QUOTE, _l("Short passages may stand in newsletters, talks and reports, with the credit."))
+    method = RadioField(
+        _l("How was the teller asked?"), choices=[(method.value, NAMES[Method][method]) for method in METHODS]
+    )
+    language = SelectField(_l("In which language?"), choices=LANGUAGES)
+    asked_by = StringField(
+        _l("Who read it aloud, interpreted, or keeps the paper?"),
+        [Limited(WHO_LENGTH)],
+        description=_l("Not needed if the teller read it alone."),
+    )
+    teach_back = TextAreaField(
+        _l("In the teller’s own words: who will be able to read this story?"),
+        [Limited(limits.SHORT)],
+        description=_l("One sentence is enough. It shows that what was explained has arrived."),
+    )
+
+    def answers(self) -> dict[Purpose, bool]:
+        """Yes or no for each purpose that was asked."""
+        return {purpose: bool(self[purpose.value].data) for purpose in PURPOSES if purpose.value in self}
+
+    def asked(self) -> consent.Asked:
+        """How the teller was asked, with what was written down."""
+        sentence, who = prose.plain(self.teach_back.data or ""), prose.plain(self.asked_by.data or "")
+        evidence = "\n".join(part for part in (f"“{sentence}”" if sentence else "", who) if part)
+        return consent.Asked(language=self.language.data, method=Method(self.method.data), evidence=evidence)
+
+    def validate_asked_by(self, field: StringField) -> None:
+        """Somebody else who took part is named."""
+        if self.method.data not in {None, Method.SELF.value} and not prose.plain(field.data or ""):
+            raise ValidationError(_l("Please say who. The name is kept with the record and is not shown to readers."))
+
+
+class FirstConsentForm(ConsentForm):
+    """The same, asked before a story is sent for the first time: here a yes to publish is needed."""
+
+    teach_back = TextAreaField(
+        ConsentForm.teach_back.args[0],
+        [Filled(_l("Please write one sentence, in any language.")), Limited(limits.SHORT)],
+        description=ConsentForm.teach_back.kwargs["description"],
+    )
+
+    def validate_publish(self, field: BooleanField) -> None:
+        """Without it there is nothing to send."""
+        if not field.data:
+            raise ValidationError(
+                _l("Without this yes the story cannot be sent. It can stay a draft for as long as you like.")
+            )
+
+    def validate_name(self, field: BooleanField) -> None:
+        """Words that show a name need a yes to it."""
+        if not field.data:
+            raise ValidationError(
+                _l("The story shows a name. Say yes to it here, or go back to the words and choose to stay anonymous.")
+            )
+
+
+class SendForm(Form):
+    """Sending words once more, when everything was agreed to before."""
+
+    revision_id = HiddenField()
+
+
+class ConfirmForm(Form):
+    """The teller's yes to the words they were shown."""
+
+    revision_id = HiddenField()
+
+
+class WithdrawalForm(Form):
+    """How far a story is withdrawn, and what its address says afterwards."""
+
+    scope = RadioField(
+        _l("What should happen?"),
+        choices=[
+            (Scope.HIDE.value, _l("Hide it: nobody can read it, but its words stay with us")),
+            (Scope.DELETE.value, _l("Delete it: its words are destroyed and cannot be brought back")),
+        ],
+    )
+    tombstone = TextAreaField(
+        _l("What should stand at its address?"),
+        [Limited(limits.SHORT)],
+        description=_l(
+            "For example: “Taken down by its teller.” If you leave it empty, the address is simply not found."
+        ),
+    )
+
+
+def without_name(form: ConsentForm, story: Story) -> ConsentForm:
+    """The form without the question about a name, where the words show none."""
+    if not story.newest_revision.shown_name:
+        del form.name
+    return form
