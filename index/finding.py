@@ -5,7 +5,6 @@ The website asks through `index.search`, the benchmark asks here directly: both 
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
@@ -18,8 +17,8 @@ from index.query import Asked, Rarity
 # not enough to put a stray word before a whole title in another language.
 OWN_LANGUAGE = 3.0
 
-_FEW_WORDS = 4
-_FEW_RESULTS = 10
+_FEW_WORDS = 2  # so few must all be there, if any entry has them all
+_FEW_RESULTS = 10  # a page; where more words find fewer entries, those with some of the words follow
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,16 @@ class Wish:
 
 @dataclass(frozen=True)
 class Finding:
-    """The answer, how the words were read, and whether some of them may be missing from what was found."""
+    """The answer, how the words were read, and how many of the results have every word: they come first."""
 
     asked: Asked
     found: Found
-    relaxed: bool = False
+    complete: int
+
+    @property
+    def relaxed(self) -> bool:
+        """Whether some of the results lack some of the words."""
+        return self.found.total > self.complete
 
 
 def find(engine: Engine, asked: Asked, wish: Wish = Wish()) -> Finding:  # noqa: B008 - a frozen value
@@ -49,9 +53,9 @@ def find(engine: Engine, asked: Asked, wish: Wish = Wish()) -> Finding:  # noqa:
     strict = engine.search(_search(query.with_all_words(asked, rarity), wish))
     wanted = 1 if asked.parts <= _FEW_WORDS else _FEW_RESULTS
     if asked.parts < 2 or strict.total >= wanted:
-        return Finding(asked, strict)
+        return Finding(asked, strict, strict.total)
     loose = engine.search(_search(query.with_some_words(asked, rarity), wish))
-    return Finding(asked, loose, relaxed=True) if loose.total > strict.total else Finding(asked, strict)
+    return Finding(asked, loose, strict.total)
 
 
 def _search(node: Node, wish: Wish) -> Search:
@@ -75,8 +79,3 @@ def _rarity(engine: Engine, asked: Asked) -> Rarity:
 
 def _quotient(entries: int, having: int) -> float:
     return log(1 + (entries - having + 0.5) / (having + 0.5)) / (log(max(entries / (having + 1), 1.0)) + 1)
-
-
-def without_facets(wish: Wish) -> Wish:
-    """The same wish for hits alone."""
-    return dataclasses.replace(wish, facets=())

@@ -13,7 +13,21 @@ import regex
 
 from index.analysis import EXACT, ROOT, Reading, Wanted, normal, title_keys, wanted
 from index.analysis.letters import exact, fold
-from index.engines.base import NAMES, All, Also, Any, Best, Everything, Most, Node, Nothing, Phrase, Prefix, Term, Without
+from index.engines.base import (
+    NAMES,
+    All,
+    Also,
+    Any,
+    Best,
+    Everything,
+    Most,
+    Node,
+    Nothing,
+    Phrase,
+    Prefix,
+    Term,
+    Without,
+)
 
 LONGEST_QUERY = 1_000  # characters; what follows is not read
 MOST_WORDS = 64
