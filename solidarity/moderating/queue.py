@@ -1,0 +1,81 @@
+"""The queue, the stories that readers have, and the table of steps."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import render_template, url_for
+from flask_babel import lazy_gettext as _l
+
+from solidarity import asked
+from solidarity.db import session
+from solidarity.gate import me, needs
+from solidarity.moderating.blueprint import blueprint
+from stories import queries, queue
+from stories.models import Role
+from stories.queue import Asked, Pile
+from stories.workflow import RULES, Visibility
+
+PILES = {
+    Pile.WAITING: _l("Waiting to be read"),
+    Pile.MINE: _l("I am reading"),
+    Pile.OTHERS: _l("Others are reading"),
+    Pile.AUTHORS: _l("With teller or author"),
+    Pile.SCHEDULED: _l("Approved, not yet public"),
+    Pile.ALL: _l("All"),
+}
+SHELVES = (Visibility.PUBLIC, Visibility.ARCHIVED, Visibility.UNPUBLISHED)
+Word = TypeVar("Word", bound=StrEnum)
+
+
+@blueprint.get("/moderating", endpoint="queue")
+@needs(Role.MODERATOR)
+def queue_page() -> str:
+    """Every submission that waits for somebody, the one that has waited longest first."""
+    wanted = Asked(_word("show", Pile.WAITING), asked.text("language", asked.LONGEST))
+    page = queue.submissions(session(), wanted, me(), number=asked.page())
+    return render_template(
+        "moderating/queue.html",
+        asked=wanted,
+        page=page,
+        rows=[(submission, queue.turn_of(submission), submission.story.belongs_to(me())) for submission in page.rows],
+        piles=PILES,
+        sizes=queue.sizes(session(), me()),
+        spoken=queue.spoken(session(), me(), wanted.pile),
+        address=_address,
+    )
+
+
+def _address(wanted: Asked, *, pile: Pile | None = None, language: str | None = None, page: int = 1) -> str:
+    """The address of the queue with another pile, language or page."""
+    return url_for(
+        "moderating.queue",
+        show=pile or wanted.pile,
+        language=(wanted.language if language is None else language) or None,
+        page=page if page > 1 else None,
+    )
+
+
+@blueprint.get("/moderating/stories")
+@needs(Role.MODERATOR)
+def shelf() -> str:
+    """The stories that readers have or had, to correct, archive, take down or bring back."""
+    seen = _word("show", Visibility.PUBLIC)
+    seen = seen if seen in SHELVES else Visibility.PUBLIC
+    page = queries.stories_seen_by_readers(session(), seen, number=asked.page(), size=30)
+    return render_template("moderating/shelf.html", seen=seen, shelves=SHELVES, page=page)
+
+
+@blueprint.get("/moderating/steps")
+@needs(Role.MODERATOR)
+def steps() -> str:
+    """The table that permits every step, as it is."""
+    return render_template("moderating/steps.html", rules=RULES)
+
+
+def _word(name: str, otherwise: Word) -> Word:
+    """A parameter that is a word of an enumeration, or `otherwise`."""
+    kind: Any = type(otherwise)
+    typed = asked.text(name, asked.LONGEST)
+    return kind(typed) if typed in set(kind) else otherwise
