@@ -16,7 +16,7 @@ from stories.models import Guide, GuideStory, Person, Phase, Prompt, Role, Step
 
 __all__ = [
     "GuideOrigin", "GuidePlan", "NotYourGuide", "PhasePlan", "PromptPlan", "StepPlan",
-    "draft", "may_change", "may_write", "plan_of", "publish", "save", "unpublish",
+    "draft", "lacking", "may_change", "may_write", "plan_of", "publish", "save", "unpublish",
 ]  # fmt: skip
 
 _APART = frozenset({"phases", "stories", "themes", "audiences", "settings", "grade_bands", *LISTS})
@@ -65,7 +65,7 @@ def save(guide: Guide, plan: GuidePlan, *, by: Person, at: datetime, version: in
         raise StaleRevision
     plan = plan.tidied()
     if guide.is_public:
-        _complete(plan.minutes, plan.help_note)
+        _demand(lacking(plan))
     _write(session_of(guide), guide, plan, at=at)
     _note(guide)
 
@@ -73,17 +73,21 @@ def save(guide: Guide, plan: GuidePlan, *, by: Person, at: datetime, version: in
 def publish(guide: Guide, *, by: Person, at: datetime) -> None:
     """Show the guide to everybody. It needs a timed step, and a note on what to do when somebody is hurting."""
     _allow(guide, by)
-    _complete(guide.minutes, guide.help_note)
+    _demand(lacking(guide))
     guide.published_at = guide.published_at or at
     guide.changed_at = at
     _note(guide)
 
 
-def _complete(minutes: int, help_note: str) -> None:
-    if not minutes:
-        raise Missing("phases")
-    if not help_note:
-        raise Missing("help_note")
+def lacking(guide: Guide | GuidePlan) -> tuple[str, ...]:
+    """The fields that still have to be written before the guide can be public."""
+    needed = {"phases": guide.minutes, "help_note": guide.help_note}
+    return tuple(field for field, written in needed.items() if not written)
+
+
+def _demand(fields: tuple[str, ...]) -> None:
+    if fields:
+        raise Missing(fields[0])
 
 
 def unpublish(guide: Guide, *, by: Person, at: datetime) -> None:

@@ -295,6 +295,11 @@ def guides_of(session: Session, person: Person) -> list[Guide]:
     return list(session.scalars(select(Guide).where(Guide.author_id == person.id).order_by(Guide.changed_at.desc())))
 
 
+def guide_from(session: Session, source_id: str) -> Guide | None:
+    """The guide that was made from this source."""
+    return session.scalar(select(Guide).where(Guide.source_id == source_id))
+
+
 def guides_anchoring(session: Session, story: Story) -> list[Guide]:
     """Public guides that were built around `story` or one of its translations."""
     family = select(Story.id).where(or_(Story.id == story.root_id, Story.original_id == story.root_id))
