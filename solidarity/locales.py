@@ -1,8 +1,9 @@
-"""The interface language stands in the path: `/ur/stories`. This module reads it, keeps it, and writes it into addresses."""
+"""The interface language stands in the path: `/ur/stories`. It is read here, kept, and written into addresses."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_babel import Babel
@@ -101,5 +102,6 @@ class _Choices:
 def _same_page(tag: str) -> str:
     if request.endpoint is None or request.method != "GET":
         return url_for("reading.home", locale=tag)
-    query = {name: values for name, values in request.args.lists() if name != "locale"}
-    return url_for(request.endpoint, **{**query, **(request.view_args or {}), "locale": tag})
+    address = url_for(request.endpoint, **{**(request.view_args or {}), "locale": tag})
+    query = urlencode(list(request.args.items(multi=True)))
+    return f"{address}?{query}" if query else address

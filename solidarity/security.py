@@ -5,13 +5,25 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
+from werkzeug.wrappers import Response
 
 from solidarity import kept
+from solidarity.gate import is_private
 
 MOST_SENT = 6 * 1024 * 1024  # bytes: 300,000 characters of any script, percent-encoded, and the other fields
 
 csrf = CSRFProtect()
+
+
+class QuietSessions(SecureCookieSessionInterface):
+    """Sessions that public pages know nothing of: no cookie renewed, no `Vary: Cookie`, though Flask-Login looked."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the session where it changed, or where a page behind the gate was answered."""
+        if session.modified or is_private():
+            super().save_session(app, session, response)  # type: ignore[arg-type]
 
 
 def init_app(app: Flask) -> None:
@@ -32,4 +44,5 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals["site_name"] = settings.site_name
     app.jinja_env.globals["contact"] = settings.contact
+    app.session_interface = QuietSessions()
     csrf.init_app(app)

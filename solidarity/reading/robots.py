@@ -1,0 +1,56 @@
+"""What machines that read the site are told: where its stories are, and what is no page for them."""
+
+from __future__ import annotations
+
+from flask import Response, render_template, url_for
+from flask.blueprints import BlueprintSetupState
+
+from solidarity import freshness
+from solidarity.addresses import absolute
+from solidarity.db import session
+from solidarity.reading.blueprint import blueprint
+from stories import queries
+from stories.languages import INTERFACE_LANGUAGES, interface_tag
+
+MOST = 40_000  # a sitemap holds 50,000 addresses at most
+PLACES = ("home", "stories", "themes", "organisations", "how_to_use", "about")
+NOT_FOR_ROBOTS = ("search", "workspace", "share", "my/", "moderation", "sign-in")
+
+
+@blueprint.record_once
+def _outside_the_locales(state: BlueprintSetupState) -> None:
+    """These two stand at the root of the site, where machines look for them."""
+    state.app.add_url_rule("/robots.txt", "robots", robots)
+    state.app.add_url_rule("/sitemap.xml", "sitemap", sitemap)
+
+
+def robots() -> Response:
+    """Everything may be read but the pages that are made for one person, and searches, which have no end."""
+    lines = ["User-agent: *", *(f"Disallow: /*/{place}" for place in NOT_FOR_ROBOTS), ""]
+    return _text("\n".join([*lines, f"Sitemap: {absolute('/sitemap.xml')}", ""]), "text/plain")
+
+
+def sitemap() -> Response:
+    """The canonical address of every public story and guide with its translations, and of the site's own pages."""
+    families: dict[int, list[tuple[str, str]]] = {}
+    stories = []
+    for root, slug, language, written_at in queries.public_addresses(session(), MOST):
+        address = absolute(url_for("reading.story", slug=slug, locale=interface_tag(language)))
+        families.setdefault(root, []).append((language, address))
+        stories.append((address, written_at, root))
+    xml = render_template(
+        "reading/sitemap.xml",
+        stories=stories,
+        families=families,
+        guides=queries.public_guides(session()),
+        places=[
+            [(tag, absolute(url_for(f"reading.{name}", locale=tag))) for tag in INTERFACE_LANGUAGES] for name in PLACES
+        ],
+    )
+    return _text(xml, "application/xml")
+
+
+def _text(words: str, mimetype: str) -> Response:
+    answer = Response(words, mimetype=mimetype)
+    freshness.public(answer)
+    return answer

@@ -1,0 +1,60 @@
+"""The page of a story: everything a reader may know of it, and where to go from there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, current_app, redirect, render_template, url_for
+
+from solidarity import addresses, asked, locales
+from solidarity.db import session
+from solidarity.reading.blueprint import blueprint
+from stories import guide_stories, queries
+from stories.models import Guide, Story
+
+NEAR = 4  # stories offered at the end
+
+
+@blueprint.get("/stories/<slug>")
+def story(slug: str) -> Any:
+    """A story that readers may open; a withdrawn one says what its teller left to be said, or is not found."""
+    found = queries.story_at(session(), slug[: asked.LONGEST])
+    if found is None or not (found.is_readable or found.tombstone):
+        abort(404)
+    if not found.is_readable:
+        return render_template("reading/gone.html", story=found), 410
+    if found.slug != slug:
+        return redirect(addresses.story_page(found), 301)
+    return _page(found)
+
+
+def _page(story: Story) -> str:
+    family = queries.public_relatives(session(), [story.root_id])[story.root_id]
+    return render_template(
+        "reading/story.html",
+        story=story,
+        revision=story.published_revision,
+        family=family,
+        tongue_links=[_tongue(other) for other in family if other is not story],
+        guide_links=_guides(story),
+        near_links=[],
+        elsewhere=url_for("reading.stories"),
+        contact=current_app.config["SETTINGS"].contact,
+    )
+
+
+def _tongue(story: Story) -> dict[str, str]:
+    """The same story in another language, under that language's own pages."""
+    name = locales.language_name(story.language)
+    return {"url": addresses.story_url(story), "name": name, "language": story.language}
+
+
+def _guides(story: Story) -> list[dict[str, Any]]:
+    """The guides that were built around this story, where its teller did not say no to guides."""
+    if not guide_stories.among(session(), [story.id]):
+        return []
+    return [_guide(guide) for guide in queries.guides_anchoring(session(), story)]
+
+
+def _guide(guide: Guide) -> dict[str, Any]:
+    return {"url": addresses.guide_page(guide), "title": guide.title, "language": guide.language, "why": ""}
