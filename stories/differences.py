@@ -13,8 +13,8 @@ import regex
 from stories import prose
 from stories.models import Revision, Submission
 
-# A word with the space behind it; in scripts written without spaces one cluster at a time.
-_WORD = regex.compile(r"(?:(?![\p{Han}\p{Khmer}])[\w\p{M}\u200c\u200d'’])+\s*|\X\s*")
+# A word with the space before it; in scripts written without spaces one cluster at a time.
+_WORD = regex.compile(r"\s*(?:(?![\p{Han}\p{Khmer}])[\w\p{M}\u200c\u200d'’])+|\s*\X")
 _LINK = re.compile(r'<a\b[^>]*?href="([^"]*)"[^>]*>')
 MOST_COMPARED = 1_000_000  # pairs of words (or of lines) looked at; beyond it old and new stand whole
 
@@ -72,19 +72,20 @@ def between(old: str, new: str) -> list[Piece]:
 
 
 def _blocks(old: list[str], new: list[str]) -> Iterator[tuple[str, list[str], list[str]]]:
-    """Runs that are equal or replaced; what is shared at both ends is set aside first, as most changes are small."""
+    """Runs that are equal or not. What is too much to compare stands whole, but for what both ends share."""
+    if len(old) * len(new) <= MOST_COMPARED:
+        for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            yield tag, old[i:j], new[k:m]
+        return
     start = _shared(old, new)
     end = _shared(old[start:][::-1], new[start:][::-1])
     before, after = old[start : len(old) - end], new[start : len(new) - end]
-    if start:
-        yield "equal", old[:start], new[:start]
+    yield "equal", old[:start], new[:start]
     if len(before) * len(after) > MOST_COMPARED:
         yield "replace", before, after
     else:
-        for tag, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-            yield tag, before[i:j], after[k:m]
-    if end:
-        yield "equal", old[len(old) - end :], new[len(new) - end :]
+        yield from _blocks(before, after)
+    yield "equal", old[len(old) - end :], new[len(new) - end :]
 
 
 def _shared(old: list[str], new: list[str]) -> int:
@@ -111,7 +112,7 @@ def _texts(revision: Revision) -> dict[str, str]:
         "organisation": revision.organisation.name if revision.organisation else "",
         "content_note": revision.content_note,
         "introduction": revision.introduction,
-        "body": prose.text_of(_LINK.sub(r"\g<0>‹\1› ", revision.body)),
+        "body": prose.text_of(_LINK.sub(r"\g<0>‹\1› ", revision.body)).replace("\n", "\n\n"),
         **{name: "\n".join(getattr(revision, name)) for name in ("pull_quotes", "takeaways", "prompts")},
         "place": revision.place,
         "time": revision.time,

@@ -35,6 +35,7 @@ def story(story_id: int) -> str:
     return render_template(
         "submitting/story.html",
         **frame(story),
+        also=standing.also(story),
         steps=standing.STEPS,
         history=standing.history(story),
         note=standing.unanswered_note(story),

@@ -92,6 +92,12 @@ def with_readers(story: Story) -> Standing:
     return Standing(story.visibility, turn, sentence, step)
 
 
+def also(story: Story) -> Any:
+    """What is true of the version that readers have while a new one is under way; empty where there is none."""
+    seen = story.open_submission is not None and story.visibility is not Visibility.PRIVATE
+    return with_readers(story).sentence if seen else ""
+
+
 HAPPENED = {
     Verb.SUBMIT: _l("Sent to the moderators"),
     Verb.RECALL: _l("Taken back"),

@@ -19,10 +19,10 @@ SAME, GONE, NEW = Fate.SAME, Fate.GONE, Fate.NEW
 @pytest.mark.parametrize(
     ("old", "new", "pieces"),
     [
-        ("We ran home.", "We walked home.", [(SAME, "We "), (GONE, "ran "), (NEW, "walked "), (SAME, "home.")]),
+        ("We ran home.", "We walked home.", [(SAME, "We"), (GONE, " ran"), (NEW, " walked"), (SAME, " home.")]),
         ("我們一起走回家", "我們一起跑回家", [(SAME, "我們一起"), (GONE, "走"), (NEW, "跑"), (SAME, "回家")]),
-        ("ہم گھر گئے", "ہم گھر آئے", [(SAME, "ہم گھر "), (GONE, "گئے"), (NEW, "آئے")]),
-        ("हम घर गए", "हम घर आए", [(SAME, "हम घर "), (GONE, "गए"), (NEW, "आए")]),
+        ("ہم گھر گئے", "ہم گھر آئے", [(SAME, "ہم گھر"), (GONE, " گئے"), (NEW, " آئے")]),
+        ("हम घर गए", "हम घर आए", [(SAME, "हम घर"), (GONE, " गए"), (NEW, " आए")]),
     ],
 )
 def test_changed_words_are_told_from_the_same_ones_in_every_script(
@@ -41,6 +41,17 @@ def test_the_pieces_read_as_the_old_text_and_as_the_new_one(old: str, new: str) 
     pieces = differences.between(old, new)
     assert "".join(piece.text for piece in pieces if piece.fate is not NEW) == old
     assert "".join(piece.text for piece in pieces if piece.fate is not GONE) == new
+
+
+def test_a_new_sentence_after_a_changed_one_is_shown_whole() -> None:
+    pieces = differences.between("Nobody asked. It was late.", "No one asked. It was late. We laughed.")
+    assert [piece.text for piece in pieces if piece.fate is NEW] == ["No one", " We laughed."]
+
+
+def test_a_small_change_in_a_text_too_long_to_compare_is_found_all_the_same() -> None:
+    words = " ".join(str(number) for number in range(5_000))
+    pieces = differences.between(words, words.replace(" 2500 ", " many "))
+    assert [piece.text for piece in pieces if piece.fate is not SAME] == [" 2500", " many"]
 
 
 def test_two_huge_texts_are_compared_in_a_moment() -> None:
