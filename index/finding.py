@@ -6,7 +6,7 @@ The website asks through `index.search`, the benchmark asks here directly: both 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import log
 
 from index import query
@@ -25,7 +25,7 @@ _FEW_RESULTS = 10  # a page; where more words find fewer entries, those with som
 class Wish:
     """What is asked of the engine besides the words; see `engines.base.Search`."""
 
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     facets: Sequence[str] = ()
     sort: str = ""
     offset: int = 0
@@ -47,9 +47,9 @@ class Finding:
         return self.found.total > self.complete
 
 
-def find(engine: Engine, asked: Asked, wish: Wish = Wish()) -> Finding:  # noqa: B008 - a frozen value
+def find(engine: Engine, asked: Asked, wish: Wish | None = None) -> Finding:
     """Ask for all the words; where a few words find nothing, or many find little, for some of them."""
-    rarity = _rarity(engine, asked)
+    wish, rarity = wish or Wish(), _rarity(engine, asked)
     strict = engine.search(_search(query.with_all_words(asked, rarity), wish))
     wanted = 1 if asked.parts <= _FEW_WORDS else _FEW_RESULTS
     if asked.parts < 2 or strict.total >= wanted:

@@ -30,11 +30,11 @@ _DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 @dataclass(frozen=True)
 class Mark:
-    """A stretch of text that matched, and the number of the word of the query that it matched."""
+    """A stretch of text that matched, and the numbers of the words of the query that it matched."""
 
     start: int
     end: int
-    word: int
+    words: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,19 @@ class Marker:
     """Finds the words of one query in texts."""
 
     def __init__(self, asked: Asked) -> None:
-        words = (*asked.words, *itertools.chain.from_iterable(asked.phrases))
-        self._numbers = {
-            term: number for number, word in reversed(list(enumerate(words))) for reading in word.readings
-            for term in reading.terms
-        }  # fmt: skip
-        beginnings = ((len(words) + number, prefix) for number, prefix in enumerate(asked.prefixes))
+        self.words = (*asked.words, *itertools.chain.from_iterable(asked.phrases))
+        self._numbers: dict[str, int] = {}
+        for number, word in reversed(list(enumerate(self.words))):
+            self._numbers |= dict.fromkeys(itertools.chain(*(reading.terms for reading in word.readings)), number)
+        beginnings = ((len(self.words) + number, prefix) for number, prefix in enumerate(asked.prefixes))
         self._prefixes = [(number, (fold(prefix), EXACT + exact(prefix))) for number, prefix in beginnings]
 
     def marks(self, text: str, language: str = "") -> list[Mark]:
         """Where the words stand in a text from `readable`, in order, without overlaps."""
         found = ((self._number(token.term), token) for token in tokens(text, language))
-        return _merged(Mark(token.start, token.end, number) for number, token in found if number is not None)
+        return _merged(
+            Mark(token.start, token.end, frozenset((number,))) for number, token in found if number is not None
+        )
 
     def _number(self, term: str) -> int | None:
         number = self._numbers.get(term)
@@ -124,11 +125,11 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _words(marks: Iterable[Mark]) -> set[int]:
-    return {mark.word for mark in marks}
+    return set().union(*(mark.words for mark in marks))
 
 
 def _shifted(mark: Mark, by: int) -> Mark:
-    return Mark(mark.start + by, mark.end + by, mark.word)
+    return Mark(mark.start + by, mark.end + by, mark.words)
 
 
 def _merged(marks: Iterable[Mark]) -> list[Mark]:
@@ -137,13 +138,13 @@ def _merged(marks: Iterable[Mark]) -> list[Mark]:
     for mark in sorted(marks, key=lambda each: (each.start, -each.end)):
         if merged and mark.start <= merged[-1].end:
             last = merged.pop()
-            mark = Mark(last.start, max(last.end, mark.end), last.word)
+            mark = Mark(last.start, max(last.end, mark.end), last.words | mark.words)
         merged.append(mark)
     return merged
 
 
 def _forms(text: str, marks: Iterable[Mark]) -> dict[int, str]:
-    return {mark.word: text[mark.start : mark.end] for mark in reversed(list(marks))}
+    return {word: text[mark.start : mark.end] for mark in reversed(list(marks)) for word in mark.words}
 
 
 # ---- cutting -------------------------------------------------------------------------------------

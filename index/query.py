@@ -72,7 +72,7 @@ class Asked:
     def terms(self) -> tuple[str, ...]:
         """The plainest term of every word, for questions about how common each is."""
         phrased = itertools.chain.from_iterable(self.phrases)
-        return tuple(dict.fromkeys(_plain(word) for word in (*self.words, *phrased)))
+        return tuple(dict.fromkeys(plain_term(word) for word in (*self.words, *phrased)))
 
 
 def parse(typed: str) -> Asked:
@@ -135,7 +135,7 @@ def _finished(asked: Asked, node: Node, rarity: Rarity) -> Node:
 
 
 def _parts(asked: Asked, rarity: Rarity) -> tuple[Node, ...]:
-    words = (_word(word, rarity(_plain(word))) for word in asked.words)
+    words = (_word(word, rarity(plain_term(word))) for word in asked.words)
     phrases = (_phrase(words) for words in asked.phrases)
     prefixes = (_prefix(prefix) for prefix in asked.prefixes)
     return (*words, *phrases, *prefixes)
@@ -145,7 +145,7 @@ def _extras(asked: Asked, rarity: Rarity) -> Iterator[Node]:
     """What raises an entry that matches already: the whole title, words in names, words side by side."""
     if asked.parts:
         yield from (Term(key, WHOLE_TITLE) for key in title_keys(asked.text))
-    for term in dict.fromkeys(_plain(word) for word in asked.words):
+    for term in dict.fromkeys(plain_term(word) for word in asked.words):
         yield Term(term, IN_A_NAME * rarity(term), NAMES)
     for pair in itertools.islice(_neighbours(asked), MOST_NEIGHBOURS):
         yield _phrase(pair, NEIGHBOURS / len(asked.words))
@@ -176,7 +176,7 @@ def _phrase(words: tuple[Wanted, ...], boost: float = 1.0) -> Node:
     if len(words) == 1:
         return _word(words[0]._replace(readings=words[0].readings[:1]), boost)
     written = tuple((word.readings[0].terms[0], word.position - first) for word in words)
-    plain = tuple((_plain(word), word.position - first) for word in words)
+    plain = tuple((plain_term(word), word.position - first) for word in words)
     return Phrase(plain, boost) if plain == written else Best((Phrase(written, boost), Phrase(plain, boost / 2)))
 
 
@@ -185,7 +185,7 @@ def _prefix(prefix: str) -> Node:
     return Best((Prefix(folded), Prefix(written))) if folded else Nothing()
 
 
-def _plain(word: Wanted) -> str:
+def plain_term(word: Wanted) -> str:
     """The term that every form of the word shares: its stem, noun, character or pair."""
     terms = (reading.terms[0] for reading in word.readings)
     return next((term for term in terms if term[0] not in (EXACT, ROOT)), word.readings[0].terms[0])

@@ -60,13 +60,17 @@ class Reading(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """A word of a query: its readings, the exact one first, its place, and whether it is too common to ask for."""
+    """A word of a query: its readings, the exact one first, its place, and whether it is too common to ask for.
+
+    `spaced` is false for the pairs that writing without spaces is cut into: they are pieces, not words.
+    """
 
     readings: tuple[Reading, ...]
     position: int
     start: int
     end: int
     common: bool = False
+    spaced: bool = True
 
 
 def normal(text: str) -> str:
@@ -203,8 +207,8 @@ def _pair_tokens(signs: list[Piece], position: int) -> Iterator[Token]:
 def _pairs_wanted(signs: list[Piece], position: int) -> Iterator[Wanted]:
     if len(signs) == 1:
         term = _term(signs[0])
-        yield Wanted((Reading((term,)),), position, signs[0].start, signs[0].end, term in COMMON)
+        yield Wanted((Reading((term,)),), position, signs[0].start, signs[0].end, term in COMMON, spaced=False)
     for offset, (sign, after) in enumerate(itertools.pairwise(signs)):
         common = not COMMON_CHARACTERS.isdisjoint((sign.text, after.text))
         reading = Reading((_term(sign) + _term(after),))
-        yield Wanted((reading,), position + offset, sign.start, after.end, common)
+        yield Wanted((reading,), position + offset, sign.start, after.end, common, spaced=False)
