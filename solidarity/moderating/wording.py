@@ -86,7 +86,9 @@ def _again(story_id: int, form: WordsForm, refused: Refused) -> Any:
 
 def _form(kind: type[WordsForm], revision: Revision) -> WordsForm:
     form = kind("words", data=typed(revision))
-    form.offer(queries.themes(db.session()), queries.organisations(db.session()), locales.current().tag)
+    themes = [theme for theme, _count in queries.themes_with_counts(db.session())]
+    organisations = [organisation for organisation, _count in queries.organisations_with_counts(db.session())]
+    form.offer(themes, organisations, locales.current().tag)
     return form
 
 
