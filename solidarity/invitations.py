@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +33,10 @@ class AlreadyInvited(Refused):
     def __init__(self, account: Any) -> None:
         super().__init__("there is an account with this address already")
         self.account = account
+
+
+class LastSteward(Refused):
+    """Nobody would be left who can let people in."""
 
 
 @dataclass(frozen=True)
@@ -111,3 +116,35 @@ def letter_for(account: Any) -> Any:
 def send_again(account: Any) -> None:
     """Write and deliver the invitation, to somebody who has not followed it yet."""
     mail.deliver(letter_for(account))
+
+
+# --- what people may do, and whether they may come in
+
+
+def set_roles(session: Session, account: Any, roles: Collection[Role]) -> None:
+    """Give a person exactly these roles. Raises LastSteward."""
+    person = account.person
+    if person.is_a(Role.STEWARD) and Role.STEWARD not in roles:
+        _keep_a_steward(session, account)
+    for role in Role:
+        (person.grant if role in roles else person.revoke)(role)
+
+
+def close(session: Session, account: Any) -> None:
+    """Let nobody in with this account, and sign out whoever is. Raises LastSteward."""
+    if account.person.is_a(Role.STEWARD):
+        _keep_a_steward(session, account)
+    account.active = False
+    account.fs_uniquifier = secrets.token_hex(32)
+
+
+def open_again(account: Any) -> None:
+    """Let the person of a closed account in again, with the password they had."""
+    account.active = True
+
+
+def _keep_a_steward(session: Session, account: Any) -> None:
+    model = account_model()
+    others = session.scalars(select(model).where(model.id != account.id, model.active, model.password.is_not(None)))
+    if not any(other.person.is_a(Role.STEWARD) for other in others):
+        raise LastSteward("the site needs a steward")

@@ -1,0 +1,87 @@
+"""What a steward fills in: an invitation, somebody's roles, the names of a theme or an organisation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
+
+from solidarity.forms import Filled, Form, Limited
+from solidarity.vocabulary import choices
+from stories import limits
+from stories.catalogue import ABOUT, Entry
+from stories.languages import INTERFACE_LANGUAGES, STORY_LANGUAGES
+from stories.models import Role
+
+
+class RolesForm(Form):
+    """What somebody may do."""
+
+    roles = SelectMultipleField(_l("Roles"), choices=choices(Role))
+
+    @property
+    def chosen(self) -> tuple[Role, ...]:
+        """The roles that were ticked."""
+        return tuple(Role(value) for value in self.roles.data or ())
+
+
+class InvitationForm(RolesForm):
+    """Who is to come in."""
+
+    name = StringField(
+        _l("Name"), [Filled(), Limited(limits.SHORT)], description=_l("As moderators and stewards will see it.")
+    )
+    email = EmailField(_l("E-mail address"), [Filled(), Limited(254)])
+    language = SelectField(
+        _l("Language of their letters"), choices=[(tag, STORY_LANGUAGES[tag].name) for tag in INTERFACE_LANGUAGES]
+    )
+
+
+class ThemeForm(Form):
+    """A theme, in the language it is first named in and in any other."""
+
+    name = StringField(_l("Name"), [Filled(), Limited(limits.SHORT)])
+    about = TextAreaField(_l("What it is about"), [Limited(ABOUT)], description=_l("One or two sentences."))
+
+    @property
+    def tongues(self) -> list[tuple[str, Any, Any]]:
+        """The fields of every other language: its own name, the name there, the sentences there."""
+        return [
+            (language.name, self[f"name_{language.tag}"], self[f"about_{language.tag}"])
+            for language in STORY_LANGUAGES.values()
+        ]
+
+    @property
+    def entry(self) -> Entry:
+        """What was typed, as the domain takes it."""
+        named = {tag: self[f"name_{tag}"].data or "" for tag in STORY_LANGUAGES}
+        told = {tag: self[f"about_{tag}"].data or "" for tag in STORY_LANGUAGES}
+        return Entry(self.name.data or "", self.about.data or "", named, told)
+
+
+for _language in STORY_LANGUAGES.values():
+    setattr(ThemeForm, f"name_{_language.tag}", StringField(_l("Name"), [Limited(limits.SHORT)]))
+    setattr(ThemeForm, f"about_{_language.tag}", TextAreaField(_l("What it is about"), [Limited(ABOUT)]))
+
+
+class OrganisationForm(ThemeForm):
+    """An organisation, with its place and website."""
+
+    place = StringField(_l("Place"), [Limited(limits.SHORT)], description=_l("A city or a region."))
+    website = StringField(
+        _l("Website"), [Limited(limits.SHORT)], description=_l("Its address, such as https://example.org/")
+    )
+
+    @property
+    def entry(self) -> Entry:
+        """What was typed, as the domain takes it."""
+        entry = super().entry
+        return Entry(entry.name, entry.about, entry.names, entry.abouts, self.place.data or "", self.website.data or "")
+
+
+def typed(entry: Entry) -> dict[str, str]:
+    """What the form shows for an entry that was saved."""
+    plain = {name: getattr(entry, name) for name in ("name", "about", "place", "website")}
+    names = {f"name_{tag}": text for tag, text in entry.names.items()}
+    return plain | names | {f"about_{tag}": text for tag, text in entry.abouts.items()}

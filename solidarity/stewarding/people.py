@@ -1,0 +1,160 @@
+"""People: who may come in, and what they may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from solidarity import db, invitations, locales, mail
+from solidarity.clock import now
+from solidarity.forms import show_refusal
+from solidarity.gate import me, needs
+from solidarity.invitations import AlreadyInvited, Invited, LastSteward, NotAnAddress
+from solidarity.stewarding.blueprint import blueprint
+from solidarity.stewarding.forms import InvitationForm, RolesForm
+from stories import prose
+from stories.errors import Missing, Refused, TooLong
+from stories.models import Role
+
+PERSON = "/stewarding/people/<int(max=2147483647):account_id>"
+
+
+@blueprint.get("/stewarding/people")
+@needs(Role.STEWARD)
+def people() -> str:
+    """Everybody with an account, and the form to invite somebody."""
+    return _people(InvitationForm(formdata=None, data={"language": locales.current().tag}))
+
+
+@blueprint.post("/stewarding/people")
+@needs(Role.STEWARD)
+def invite() -> Any:
+    """Invite somebody by letter. Pressed twice, it invites once."""
+    form = InvitationForm()
+    if not form.validate():
+        return _people(form), 422
+    invited = Invited(form.email.data, form.name.data, form.chosen, form.language.data)
+    try:
+        account = invitations.invite(db.session(), invited, at=now())
+    except AlreadyInvited as already:
+        return _already(form, already.account)
+    except (NotAnAddress, Missing, TooLong) as refused:
+        _show(form, refused)
+        return _people(form), 422
+    letter, where = invitations.letter_for(account), _page_of(account)
+    db.commit()
+    mail.deliver(letter)
+    flash(_("The invitation is on its way."), "success")
+    return where
+
+
+def _already(form: InvitationForm, account: Any) -> Any:
+    """The same invitation once more leads to the person; another one for the same address is refused."""
+    if account.password is None and account.person.name == prose.plain(form.name.data):
+        flash(_("This invitation was sent before. It was not sent twice."), "info")
+        return _page_of(account)
+    form.email.errors = [_("There is an account with this address already: %(name)s.", name=account.person.name)]
+    return _people(form), 422
+
+
+def _show(form: InvitationForm, refused: Refused) -> None:
+    if not show_refusal(form, refused):
+        form.email.errors = [_("Please write an e-mail address, such as name@example.org.")]
+
+
+@blueprint.get(PERSON)
+@needs(Role.STEWARD)
+def person(account_id: int) -> str:
+    """One person: their roles, their invitation, their account."""
+    account = _account(account_id)
+    return _person(account, _roles_of(account))
+
+
+@blueprint.post(f"{PERSON}/roles")
+@needs(Role.STEWARD)
+def roles(account_id: int) -> Any:
+    """Give somebody exactly the roles that are ticked."""
+    account, form = _account(account_id), RolesForm()
+    if not form.validate():
+        return _person(account, form), 422
+    try:
+        invitations.set_roles(db.session(), account, form.chosen)
+    except LastSteward:
+        form.roles.errors = [_("The site needs at least one steward who can sign in. Make somebody else one first.")]
+        return _person(account, form), 422
+    db.commit()
+    flash(_("The roles are saved."), "success")
+    return _page_of(account)
+
+
+@blueprint.post(f"{PERSON}/invitation")
+@needs(Role.STEWARD)
+def invitation(account_id: int) -> Response:
+    """Send the invitation again, to somebody who has not come in yet."""
+    account = _account(account_id)
+    if account.password is None and account.active:
+        invitations.send_again(account)
+        flash(_("The invitation is on its way."), "success")
+    else:
+        flash(_("This person needs no invitation any more."), "info")
+    return _page_of(account)
+
+
+@blueprint.post(f"{PERSON}/closure")
+@needs(Role.STEWARD)
+def closure(account_id: int) -> Any:
+    """Close an account: nobody signs in with it, and whoever is signed in is signed out."""
+    account = _account(account_id)
+    try:
+        invitations.close(db.session(), account)
+    except LastSteward:
+        form = _roles_of(account)
+        trouble = _("The site needs at least one steward who can sign in. Make somebody else one first.")
+        return _person(account, form, trouble), 422
+    db.commit()
+    flash(_("The account is closed."), "success")
+    return _page_of(account)
+
+
+@blueprint.post(f"{PERSON}/reopening")
+@needs(Role.STEWARD)
+def reopening(account_id: int) -> Response:
+    """Open a closed account again."""
+    account = _account(account_id)
+    invitations.open_again(account)
+    db.commit()
+    flash(_("The account is open again."), "success")
+    return _page_of(account)
+
+
+def _account(account_id: int) -> Any:
+    return db.session().get(invitations.account_model(), account_id) or abort(404)
+
+
+def _page_of(account: Any) -> Response:
+    return redirect(url_for("stewarding.person", account_id=account.id), 303)
+
+
+def _roles_of(account: Any) -> RolesForm:
+    return RolesForm(formdata=None, data={"roles": [role.value for role in account.person.roles]})
+
+
+def _people(form: InvitationForm) -> str:
+    everybody = db.session().scalars(invitations.everybody()).all()
+    return render_template("stewarding/people.html", accounts=everybody, form=form)
+
+
+def _person(account: Any, form: RolesForm, trouble: str = "") -> str:
+    waits = account.password is None and account.active
+    return render_template(
+        "stewarding/person.html",
+        account=account,
+        form=form,
+        trouble=trouble,
+        is_me=account.person is me(),
+        link=invitations.link_for(account) if waits else None,
+        days=invitations.DAYS,
+    )
