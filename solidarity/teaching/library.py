@@ -1,0 +1,103 @@
+"""The shelf of guides: what an educator may ask for, and what fits, one card for a guide with its translations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+
+from solidarity import asked
+from solidarity.locales import language_name
+from solidarity.vocabulary import name_of
+from stories import guide_stories, languages, limits, queries
+from stories.models import Guide, Theme
+from stories.models.guides import Audience
+from stories.queries import GuideWanted
+
+TIMES = (15, 30, 45, 60, 90)  # minutes that people have
+LONGEST = limits.GUIDE_STEPS * limits.STEP_MINUTES
+
+
+def wanted() -> GuideWanted:
+    """What the address asks for; whatever is no choice of ours asks for nothing."""
+    audience, language = asked.text("audience", asked.LONGEST), asked.text("language", asked.LONGEST)
+    return GuideWanted(
+        audience=audience if audience in set(Audience) else "",
+        minutes=asked.whole(asked.text("minutes", asked.LONGEST), LONGEST) or None,
+        language=languages.folded(language) if language in languages.STORY_LANGUAGES else "",
+        theme=asked.text("theme", asked.LONGEST),
+    )
+
+
+@dataclass(frozen=True)
+class Card:
+    """A guide on the shelf: itself, its translations that also fit, and how many stories it brings."""
+
+    guide: Guide
+    others: Sequence[Guide]
+    stories: int
+
+
+def cards(session: Session, asked_for: GuideWanted, reader: str) -> list[Card]:
+    """What fits, the newest first; of a guide and its translations the one in the language of the `reader`."""
+    families: dict[int, list[Guide]] = {}
+    for guide in queries.public_guides(session, asked_for):
+        families.setdefault(guide.root_id, []).append(guide)
+    shown = [sorted(family, key=lambda guide: _distance(guide, reader)) for family in families.values()]
+    counts = guide_stories.counts(session, (family[0] for family in shown))
+    found = [Card(family[0], family[1:], counts.get(family[0].id, 0)) for family in shown]
+    return sorted(found, key=lambda card: languages.folded(card.guide.language) != languages.folded(reader))
+
+
+def _distance(guide: Guide, reader: str) -> tuple[bool, bool, bool]:
+    """Nearest first: in this very language, in its other script, else the original."""
+    same_family = languages.folded(guide.language) == languages.folded(reader)
+    return guide.language != reader, not same_family, guide.original_id is not None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One list to choose from: `options` are (value, words)."""
+
+    name: str
+    label: str
+    options: Sequence[tuple[str, str]]
+    chosen: str
+
+
+def choices(asked_for: GuideWanted, themes: Iterable[Theme], reader: str) -> list[Choice]:
+    """The lists of the form above the shelf."""
+    times = sorted({*TIMES, asked_for.minutes or TIMES[0]})
+    return [
+        Choice("audience", _("For"), [(one.value, name_of(one)) for one in Audience], asked_for.audience),
+        Choice(
+            "minutes", _("Time"), [(str(time), _up_to(time)) for time in times], str(asked_for.minutes or "")
+        ),
+        Choice(
+            "language", _("Language"), [(tag, language_name(tag)) for tag in languages.FACETS], asked_for.language
+        ),
+        Choice("theme", _("Theme"), [(theme.slug, theme.name_in(reader)) for theme in themes], asked_for.theme),
+    ]  # fmt: skip
+
+
+def _up_to(minutes: int) -> str:
+    return str(ngettext("Up to %(num)s minute", "Up to %(num)s minutes", minutes))
+
+
+def picks(asked_for: GuideWanted, lists: Iterable[Choice]) -> list[dict[str, Any]]:
+    """Every choice in force, with the address of the shelf without it."""
+    return [
+        {"label": dict(one.options).get(one.chosen, one.chosen), "url": _without(asked_for, one.name)}
+        for one in lists
+        if one.chosen
+    ]
+
+
+def _without(asked_for: GuideWanted, left_out: str) -> str:
+    kept = {name: value for name, value in asdict(asked_for).items() if value and name != left_out}
+    return url_for("teaching.guides", **kept)

@@ -1,0 +1,73 @@
+"""How a guide says, in the reader's language, what it is: the facts of its card and of the top of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from flask_babel import format_decimal, ngettext
+from flask_babel import gettext as _
+
+from solidarity.locales import language_name
+from solidarity.teaching.blueprint import blueprint
+from solidarity.teaching.library import Card
+from solidarity.vocabulary import name_of
+from stories.models import Guide, Story
+from stories.models.guides import Audience, GradeBand, Setting
+
+
+@blueprint.app_template_global("guide_facts")
+def facts(guide: Guide) -> list[tuple[str, str | list[str]]]:
+    """What answers "does it fit my hour, my group, my language?": pairs of a word and its value or values."""
+    return [
+        (_("Time"), minutes(guide)),
+        (_("For"), names(Audience, guide.audiences)),
+        (_("Where"), names(Setting, guide.settings)),
+        (_("Group"), group(guide)),
+        (_("Ages"), names(GradeBand, guide.grade_bands)),
+        (_("Language"), language_name(guide.language)),
+    ]
+
+
+def minutes(guide: Guide) -> str:
+    """How long the conversation takes; empty while it has no timed step."""
+    return str(ngettext("%(num)s minute", "%(num)s minutes", guide.minutes)) if guide.minutes else ""
+
+
+@blueprint.app_template_global("guide_group")
+def group(guide: Guide) -> str:
+    """For how many people it is meant; empty where its author did not say."""
+    least, most = guide.group_min, guide.group_max
+    if least and most and least != most:
+        return str(_("%(least)s to %(most)s people", least=format_decimal(least), most=format_decimal(most)))
+    if most:
+        return str(ngettext("Up to %(num)s person", "Up to %(num)s people", most))
+    return str(ngettext("%(num)s person or more", "%(num)s people or more", least)) if least else ""
+
+
+@blueprint.app_template_global("guide_for")
+def meant_for(guide: Guide) -> str:
+    """For whom and where, in one line of a card."""
+    return " · ".join(
+        part
+        for part in (", ".join(names(Audience, guide.audiences)), ", ".join(names(Setting, guide.settings)))
+        if part
+    )
+
+
+def names(kind: type[StrEnum], values: Iterable[str]) -> list[str]:
+    """The names of stored words in the reader's language; one that is no longer known is left out."""
+    given = set(values)
+    return [name_of(member) for member in kind if member.value in given]
+
+
+@blueprint.app_template_global("card_languages")
+def card_languages(card: Card) -> str:
+    """The languages a guide can be had in, its own first."""
+    return ", ".join(language_name(guide.language) for guide in (card.guide, *card.others))
+
+
+@blueprint.app_template_global("other_tongues")
+def other_tongues(story: Story, tags: Iterable[str]) -> list[str]:
+    """The names of the languages, beside its own, that a story can be read in."""
+    return [language_name(tag) for tag in tags if tag != story.language]
