@@ -35,6 +35,11 @@ def public(session: Session, keys: Iterable[str]) -> dict[str, Document]:
     return {document.key: document for of_kind in found for document in of_kind}
 
 
+def prose(document: Document) -> str:
+    """The words of a document that a reader would read on its page, without the names around them."""
+    return "\n".join(text for text in document.texts if text and text not in document.names)
+
+
 def shown(session: Session, hits: Sequence[base.Hit], asked: Asked) -> Iterator[Hit]:
     """The hits that are public now, in their order, each with its excerpt and its other languages."""
     known = public(session, (hit.key for hit in hits))
@@ -48,7 +53,7 @@ def shown(session: Session, hits: Sequence[base.Hit], asked: Asked) -> Iterator[
 
 def _hit(hit: base.Hit, document: Document, family: Mapping[str, Translation], asked: Asked, marker: Marker) -> Hit:
     kind, subject_id = subject(document.key)
-    text = "\n".join(text for text in document.texts if text)
+    text = prose(document)
     title, excerpt = marker.whole(document.title, document.language), marker.excerpt(text, document.language)
     return Hit(
         kind=kind,
@@ -68,7 +73,7 @@ def _hit(hit: base.Hit, document: Document, family: Mapping[str, Translation], a
 
 
 def _reasons(asked: Asked, marker: Marker, document: Document, found: Mapping[int, str]) -> Iterator[Reason]:
-    long = sum(map(len, document.texts)) > MOST_READ  # something may be there that was not looked at
+    long = len(prose(document)) > MOST_READ  # something may be there that was not looked at
     for number, word in enumerate(marker.words):
         typed = asked.text[word.start : word.end]
         form = found.get(number, "")

@@ -74,8 +74,10 @@ def _spelt(session: Session, finding: Finding, other: Finding) -> str | None:
     if document is None:
         return None
     marker = Marker(other.asked)
-    text = "\n".join(filter(None, document.texts))
-    forms = marker.excerpt(text, document.language).found | marker.whole(document.title, document.language).found
+    forms = (
+        marker.excerpt(showing.prose(document), document.language).found
+        | marker.whole(document.title, document.language).found
+    )
     spelt = finding.asked.text
     for number, word in reversed(list(enumerate(other.asked.words))):
         if word.readings != finding.asked.words[number].readings:

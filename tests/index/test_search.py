@@ -1,0 +1,171 @@
+"""What a reader gets for what they type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from index import engines, sync
+from index.engines.base import Engine
+from index.results import Offers, Reason
+from index.search import Request, search
+from stories import editorial
+from stories.models import Story
+from tests import factories
+from tests.factories import NOW
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    return engines.open(tmp_path / "index")
+
+
+def titles(session: Session, engine: Engine, words: str, **choices: object) -> list[str]:
+    sync.catch_up(session, engine)
+    return [hit.title for hit in search(session, engine, Request(words, **choices)).hits]  # type: ignore[arg-type]
+
+
+def story(session: Session, title: str, typed: str = "", **changes: object) -> Story:
+    made = factories.published(session, title=title, typed=typed or title, **changes)
+    session.commit()
+    return made
+
+
+def test_a_word_of_a_story_finds_it_with_the_word_marked(session: Session, engine: Engine) -> None:
+    made = story(session, "The Strike", "We shut the cannery down. Nobody <worked>.")
+    sync.catch_up(session, engine)
+    (hit,) = search(session, engine, Request("cannery")).hits
+    assert (hit.kind, hit.subject_id, hit.slug, hit.language) == ("story", made.id, made.slug, "en")
+    assert hit.excerpt.startswith("We shut the <mark>cannery</mark> down. Nobody")
+    assert hit.why == ()
+
+
+def test_a_withdrawn_story_is_not_shown_though_the_index_lags(session: Session, engine: Engine) -> None:
+    made = story(session, "The Strike")
+    sync.catch_up(session, engine)
+    editorial.withdraw(made, editorial.Scope.HIDE, by=made.submitter, at=NOW)
+    session.commit()
+    assert search(session, engine, Request("strike")).hits == ()
+
+
+def test_stories_with_some_of_the_words_follow_when_none_has_all(session: Session, engine: Engine) -> None:
+    story(session, "The Strike", "The cannery was shut down by the women.")
+    sync.catch_up(session, engine)
+    results = search(session, engine, Request("cannery women bicycle"))
+    assert (results.total, results.complete, results.relaxed) == (1, 0, True)
+    assert results.hits[0].why == (Reason("missing", "bicycle"),)
+
+
+def test_two_words_must_both_be_there_if_any_story_has_both(session: Session, engine: Engine) -> None:
+    story(session, "Levi Stratton")
+    story(session, "Levi")
+    assert titles(session, engine, "levi stratton") == ["Levi Stratton"]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ('"brown rice"', ["Brown rice"]),
+        ('"rice brown"', []),
+        ("rice -brown", ["Rice brought home"]),
+        ("-brown", ["Rice brought home"]),
+        ("bro*", ["Brown rice", "Rice brought home"]),
+        ('rice -"brought home"', ["Brown rice"]),
+        ("ricé*", ["Brown rice", "Rice brought home"]),
+    ],
+)
+def test_phrases_exclusions_and_beginnings(session: Session, engine: Engine, words: str, found: list[str]) -> None:
+    story(session, "Brown rice")
+    story(session, "Rice brought home")
+    assert sorted(titles(session, engine, words)) == found
+
+
+def test_a_whole_title_comes_first_however_long_the_others_dwell_on_its_words(session: Session, engine: Engine) -> None:
+    story(session, "The river", "The river. The river! River, river, river.")
+    story(session, "Over the river", "The river, the river over the river.")
+    assert titles(session, engine, "Over the RIVER")[0] == "Over the river"
+    assert titles(session, engine, "the river")[0] == "The river"
+
+
+def test_a_story_and_its_translations_are_one_result_in_the_readers_language(session: Session, engine: Engine) -> None:
+    original = story(session, "Nanay Rosa", language="en")
+    story(session, "Si Nanay Rosa", language="tl", original=original)
+    sync.catch_up(session, engine)
+    results = search(session, engine, Request("rosa", locale="tl"))
+    assert (results.total, [hit.title for hit in results.hits]) == (1, ["Si Nanay Rosa"])
+    assert [(each.language, each.title, each.slug) for each in results.hits[0].translations] == [
+        ("en", "Nanay Rosa", original.slug)
+    ]
+
+
+def test_the_readers_language_comes_first(session: Session, engine: Engine) -> None:
+    story(session, "Rosa Rosa", "Rosa and Rosa", language="en")
+    story(session, "Rosa", "Si Rosa ay nagluto ng hapunan para sa lahat", language="tl")
+    assert titles(session, engine, "rosa", locale="tl") == ["Rosa", "Rosa Rosa"]
+
+
+def test_facet_counts_ignore_the_choice_made_in_that_facet(session: Session, engine: Engine) -> None:
+    labour, food = (factories.theme(session, name, slug) for name, slug in (("Labour", "labour"), ("Food", "food")))
+    story(session, "The strike", themes=[labour], language="en")
+    story(session, "The strike kitchen", themes=[labour, food], language="en")
+    story(session, "Welga: strike", themes=[food], language="tl")
+    sync.catch_up(session, engine)
+    results = search(session, engine, Request("strike", themes=["labour"], languages=["en"]))
+    assert results.total == 2
+    assert dict(results.facets["theme"]) == {"labour": 2, "food": 1}
+    assert dict(results.facets["language"]) == {"en": 2}
+
+
+def test_plain_chinese_means_both_scripts_and_a_tag_means_one(session: Session, engine: Engine) -> None:
+    story(session, "图书馆", language="zh-Hans")
+    story(session, "圖書館", language="zh-Hant")
+    assert sorted(titles(session, engine, "圖書館", languages=["zh"])) == ["图书馆", "圖書館"]
+    assert titles(session, engine, "圖書館", languages=["zh-Hant"]) == ["圖書館"]
+
+
+def test_no_words_list_everything_and_a_page_past_the_end_is_empty(session: Session, engine: Engine) -> None:
+    story(session, "One")
+    assert titles(session, engine, "  ") == ["One"]
+    assert titles(session, engine, "", page=7) == []
+
+
+def test_an_empty_result_offers_a_way_on(session: Session, engine: Engine) -> None:
+    labour = factories.theme(session, "Labour", "labour")
+    story(session, "Welga", themes=[labour], language="tl")
+    sync.catch_up(session, engine)
+    narrowed = search(session, engine, Request("welga", languages=["en"]))
+    assert (narrowed.total, narrowed.offers) == (0, Offers(1, {"tl": 1}, {"labour": 1}))
+    nowhere = search(session, engine, Request("zzzzqqqq"))
+    assert nowhere.offers == Offers(0, {}, {"labour": 1})
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "language", "text"),
+    [
+        ("solidarty", "solidarity", "en", "Solidarity is a long table."),
+        ("canery strike", "cannery strike", "en", "The cannery strike lasted."),
+        ("कहनी", "कहानी", "hi", "यह एक कहानी है।"),
+        ("nguơì", None, "vi", "Một người đi qua cầu."),
+    ],
+)
+def test_a_misspelt_word_brings_the_right_one_when_that_finds_more(
+    session: Session, engine: Engine, typed: str, meant: str | None, language: str, text: str
+) -> None:
+    story(session, "A story", text, language=language)
+    sync.catch_up(session, engine)
+    assert search(session, engine, Request(typed)).did_you_mean == meant
+
+
+def test_why_it_matched_is_said_when_it_was_not_the_word_typed(session: Session, engine: Engine) -> None:
+    story(session, "Qua cầu", "Một người đi qua cầu.", language="vi", place="Little Saigon")
+    sync.catch_up(session, engine)
+    (hit,) = search(session, engine, Request("nguoi saigon")).hits
+    assert set(hit.why) == {Reason("form", "nguoi", "người"), Reason("name", "saigon", "Little Saigon")}
+
+
+def test_newest_and_shortest_first(session: Session, engine: Engine) -> None:
+    story(session, "Long", "rice " * 3000)
+    story(session, "Short", "rice")
+    assert titles(session, engine, "rice", sort="shortest") == ["Short", "Long"]
