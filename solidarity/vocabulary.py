@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 from flask_babel import lazy_gettext as _l
+from wtforms.fields.choices import SelectChoice
 
 from stories.models import Method, Naming, Purpose, Role
 from stories.models.guides import Audience, Depth, GradeBand, Grouping, Setting
@@ -136,9 +137,9 @@ def name_of(word: StrEnum) -> str:
     return str(NAMES[type(word)][word])
 
 
-def choices(kind: type[StrEnum]) -> list[tuple[str, Any]]:
+def choices(kind: type[StrEnum]) -> list[SelectChoice]:
     """All members of an enumeration as a form wants them: value and name."""
-    return [(member.value, NAMES[kind][member]) for member in kind]
+    return [SelectChoice(member.value, NAMES[kind][member]) for member in kind]
 
 
 def init_app(app: Flask) -> None:

@@ -16,6 +16,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from solidarity.forms import Filled, Form, Limited, LimitedEntries, OneALineField
@@ -26,7 +27,7 @@ from stories.languages import STORY_LANGUAGES
 from stories.models import Method, Naming, Organisation, Purpose, Story, Theme
 from stories.words import LONG_FIELDS, SHORT_FIELDS, Words
 
-LANGUAGES = [(language.tag, language.name) for language in STORY_LANGUAGES.values()]
+LANGUAGES = [SelectChoice(language.tag, language.name) for language in STORY_LANGUAGES.values()]
 OWN, OTHERS = "own", "others"
 _A_LINE_EACH = _l("One on each line. Up to 30, each of up to 500 characters.")
 
@@ -55,7 +56,10 @@ class StoryForm(Form):
 
     whose = RadioField(
         _l("Whose story is it?"),
-        choices=[(OWN, _l("It is my own story")), (OTHERS, _l("I write it down for somebody else"))],
+        choices=[
+            SelectChoice(OWN, _l("It is my own story")),
+            SelectChoice(OTHERS, _l("I write it down for somebody else")),
+        ],
         default=OWN,
     )
     teller_naming = RadioField(_l("How is the teller named?"), choices=choices(Naming), default=Naming.FULL_NAME.value)
@@ -99,9 +103,9 @@ class StoryForm(Form):
 
     def offer(self, themes: Sequence[Theme], organisations: Sequence[Organisation], language: str) -> None:
         """Fill the lists to choose from, with names in `language`."""
-        self.themes.choices = [(theme.slug, theme.name_in(language)) for theme in themes]
-        named = [(organisation.slug, organisation.name_in(language)) for organisation in organisations]
-        self.organisation.choices = [("", _l("None")), *named]
+        self.themes.choices = [SelectChoice(theme.slug, theme.name_in(language)) for theme in themes]
+        named = [SelectChoice(organisation.slug, organisation.name_in(language)) for organisation in organisations]
+        self.organisation.choices = [SelectChoice("", _l("None")), *named]
         self._themes = {theme.slug: theme for theme in themes}
         self._organisations = {organisation.slug: organisation for organisation in organisations}
 
@@ -159,7 +163,8 @@ class ConsentForm(Form):
     )
     quote = _purpose(Purpose.QUOTE, _l("Short passages may stand in newsletters, talks and reports, with the credit."))
     method = RadioField(
-        _l("How was the teller asked?"), choices=[(method.value, NAMES[Method][method]) for method in METHODS]
+        _l("How was the teller asked?"),
+        choices=[SelectChoice(method.value, NAMES[Method][method]) for method in METHODS],
     )
     language = SelectField(_l("In which language?"), choices=LANGUAGES)
     asked_by = StringField(
@@ -231,8 +236,8 @@ class WithdrawalForm(Form):
     scope = RadioField(
         _l("What should happen?"),
         choices=[
-            (Scope.HIDE.value, _l("Hide it: nobody can read it, but its words stay with us")),
-            (Scope.DELETE.value, _l("Delete it: its words are destroyed and cannot be brought back")),
+            SelectChoice(Scope.HIDE.value, _l("Hide it: nobody can read it, but its words stay with us")),
+            SelectChoice(Scope.DELETE.value, _l("Delete it: its words are destroyed and cannot be brought back")),
         ],
     )
     tombstone = TextAreaField(
