@@ -24,4 +24,4 @@ def engine() -> Engine:
 
 def catch_up() -> bool:
     """Bring the index up to the database, after a commit. False: it will appear in a moment."""
-    return sync.catch_up(db.session, engine(), wait=PATIENCE).is_done
+    return sync.catch_up(db.session, engine(), wait=PATIENCE).level

@@ -15,7 +15,7 @@ group = AppGroup("index", help="The searchable copy of what is public.")
 @group.command("catch-up")
 def catch_up() -> None:
     """Take along what changed in the database since the last time."""
-    if not sync.catch_up(db.session, engine(), wait=60.0).is_done:
+    if not sync.catch_up(db.session, engine(), wait=60.0).level:
         raise click.ClickException("Another process is writing the index; try again in a moment.")
     click.echo("The index is caught up.")
 
