@@ -3,11 +3,12 @@
 Whoosh asks a codec for writers and readers (whoosh.codec.base); these write what `segment` reads in place. A
 field's postings are in compressed-row form: the terms in order, `at` saying where each term's postings begin in
 `docs` (entry numbers), `weights` and `counts` (how many positions); `places_at` where its positions begin in
-`places`. The pool that sorts postings groups them by term as they come, so only the terms need sorting.
+`places`. Whoosh would sort a tuple for every posting; our pool keeps columns of numbers and sorts those.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -20,9 +21,11 @@ from whoosh.codec.whoosh3 import W3Segment
 from index.engines.whoosh.arrays import Array, ArrayWriter, narrow
 from index.engines.whoosh.fields import MISSING, SCORED, Number, decoded, encoded
 from index.engines.whoosh.lexicon import write_lexicon
+from index.engines.whoosh.postings import Postings
 from index.engines.whoosh.stock import DocumentReader, TermReader
 
-Item = tuple[str, bytes, int, float, bytes | None]
+Item = tuple[str, bytes, int, float, bytes | None]  # field, term, entry, weight, positions
+Sorted = tuple[str, list[bytes], Postings]
 
 
 class ArrayCodec(base.Codec):
@@ -54,21 +57,50 @@ class ArraySegment(W3Segment):
 
 
 class Pool:
-    """Takes the place of Whoosh's sorting pool for one batch: postings by field and term."""
+    """Takes the place of Whoosh's sorting pool for one batch: keeps postings as columns, field by field."""
 
     def __init__(self) -> None:
-        self._fields: defaultdict[str, defaultdict[bytes, list[Item]]] = defaultdict(lambda: defaultdict(list))
+        self._fields: dict[str, _Column] = {}
 
     def add(self, item: Item) -> None:
-        self._fields[item[0]][item[1]].append(item)
+        name, term, doc, weight, value = item
+        column = self._fields.get(name)
+        if column is None:
+            column = self._fields[name] = _Column()
+        numbers = column.numbers
+        column.terms.append(numbers.setdefault(term, len(numbers)))
+        column.docs.append(doc)
+        column.weights.append(weight)
+        if value:
+            column.counts.append(len(value) // 4)
+            column.places += value
 
-    def iter_postings(self) -> Iterator[Item]:
-        for _, terms in sorted(self._fields.items()):
-            for term in sorted(terms):
-                yield from terms[term]
+    def iter_postings(self) -> Iterator[Sorted]:
+        """Each field's terms in order, and its postings in theirs: what `TermWriter` takes."""
+        return ((name, *column.sorted()) for name, column in sorted(self._fields.items()))
 
     def cleanup(self) -> None:
         self._fields.clear()
+
+
+class _Column:
+    """The postings of one field in the order in which they came."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[bytes, int] = {}
+        self.terms, self.docs, self.counts = array("I"), array("i"), array("I")
+        self.weights = array("f")
+        self.places = bytearray()
+
+    def sorted(self) -> tuple[list[bytes], Postings]:
+        words = sorted(self.numbers)
+        ranks = np.empty(len(words), np.int64)
+        ranks[[self.numbers[word] for word in words]] = np.arange(len(words))
+        terms, docs = ranks[np.asarray(self.terms)], np.asarray(self.docs)
+        if not self.counts:
+            return words, Postings(terms, docs).sorted()
+        counts, places = np.asarray(self.counts).astype(np.int64), np.frombuffer(self.places, np.uint32)
+        return words, Postings(terms, docs, np.asarray(self.weights), counts, places).sorted()
 
 
 class DocumentWriter(base.PerDocumentWriter):
@@ -146,20 +178,11 @@ class TermWriter(base.FieldWriter):
         self._storage, self._segment = storage, segment
         self.is_closed = False
 
-    def add_postings(self, schema: Any, lengths: Any, items: Iterable[Item]) -> None:
+    def add_postings(self, schema: Any, lengths: Any, items: Iterable[Sorted]) -> None:
         writer = ArrayWriter(Path(self._storage.folder))
-        fields: dict[str, _Gathered] = {}
-        for name, term, docnum, weight, value in items:
-            gathered = fields.get(name)
-            if gathered is None:
-                gathered = fields[name] = _Gathered()
-            if term != gathered.term:
-                gathered.start(term)
-            gathered.docs.append(docnum)
-            gathered.weights.append(weight)
-            gathered.places.append(value or b"")
-        for name, gathered in fields.items():
-            gathered.write(writer, name)
+        for name, words, postings in items:
+            write_lexicon(writer, name, words)
+            _write_postings(writer, name, postings, len(words))
         with self._segment.create_file(self._storage, ".terms") as file:
             writer.save(file)
 
@@ -167,34 +190,15 @@ class TermWriter(base.FieldWriter):
         self.is_closed = True
 
 
-class _Gathered:
-    """One field's postings on their way to arrays."""
-
-    def __init__(self) -> None:
-        self.term: bytes | None = None
-        self.terms: list[bytes] = []
-        self.at: list[int] = []
-        self.docs: list[int] = []
-        self.weights: list[float] = []
-        self.places: list[bytes] = []
-
-    def start(self, term: bytes) -> None:
-        self.term = term
-        self.terms.append(term)
-        self.at.append(len(self.docs))
-
-    def write(self, writer: ArrayWriter, name: str) -> None:
-        counts = np.fromiter(map(len, self.places), np.int64, len(self.places)) >> 2
-        at = np.array([*self.at, len(self.docs)], np.int64)
-        places_at = np.concatenate(([0], np.cumsum(counts)))[at]
-        write_lexicon(writer, name, self.terms)
-        writer.add(f"{name}.at", at.astype(np.uint32))
-        writer.add(f"{name}.docs", np.array(self.docs, np.int32))
-        if places_at[-1]:
-            writer.add(f"{name}.weights", compact_weights(np.array(self.weights, np.float32)))
-            writer.add(f"{name}.counts", narrow(counts))
-            writer.add(f"{name}.places_at", places_at)
-            writer.add(f"{name}.places", narrow(np.frombuffer(b"".join(self.places), np.uint32)))
+def _write_postings(writer: ArrayWriter, name: str, postings: Postings, terms: int) -> None:
+    at = np.searchsorted(postings.terms, np.arange(terms + 1))
+    writer.add(f"{name}.at", at.astype(np.uint32))
+    writer.add(f"{name}.docs", postings.docs)
+    if postings.weights is not None and postings.counts is not None and postings.places is not None:
+        writer.add(f"{name}.weights", compact_weights(postings.weights))
+        writer.add(f"{name}.counts", narrow(postings.counts))
+        writer.add(f"{name}.places_at", np.concatenate(([0], np.cumsum(postings.counts)))[at])
+        writer.add(f"{name}.places", narrow(postings.places))
 
 
 def compact_weights(weights: Array) -> Array:

@@ -48,8 +48,9 @@ class PassagesField(fields.FieldType):
         """
         weights, positions, length = _gathered(value)
         for term, where in positions.items():
-            if len(word := encoded(term)) <= _MOST_BYTES:
-                yield word, length, weights[term], where.tobytes()
+            word = encoded(term)
+            if len(word) <= _MOST_BYTES:
+                yield word, length, weights[term], array("I", where).tobytes()
                 length = 0
 
 
@@ -63,9 +64,9 @@ def decoded(word: bytes) -> str:
     return word.decode("utf-8", "surrogatepass")
 
 
-def _gathered(passages: Sequence[Passage]) -> tuple[dict[str, float], dict[str, array[int]], int]:
+def _gathered(passages: Sequence[Passage]) -> tuple[dict[str, float], dict[str, list[int]], int]:
     weights: dict[str, float] = {}
-    positions: dict[str, array[int]] = {}
+    positions: dict[str, list[int]] = {}
     length = start = 0
     for passage in passages:
         last = -1
@@ -77,7 +78,7 @@ def _gathered(passages: Sequence[Passage]) -> tuple[dict[str, float], dict[str, 
                 positions[term].append(start + position)
             else:
                 weights[term] = passage.weight
-                positions[term] = array("I", (start + position,))
+                positions[term] = [start + position]
         start += last + _GAP
     return weights, positions, length
 

@@ -22,6 +22,7 @@ from index.engines.whoosh.arrays import Array, ArrayWriter, Output
 from index.engines.whoosh.codec import write_codes
 from index.engines.whoosh.fields import COUNTS, KEY, MISSING, SCORED, TAGS, encoded
 from index.engines.whoosh.lexicon import write_lexicon
+from index.engines.whoosh.postings import Postings, together
 from index.engines.whoosh.segment import Field, SegmentArrays
 from index.engines.whoosh.snapshot import ragged
 
@@ -148,7 +149,7 @@ class _Pack:
     def sizes(self) -> Array:
         return self.at[self.alive + 1] - self.at[self.alive]
 
-    def postings(self, low: int, high: int) -> _Postings | None:
+    def postings(self, low: int, high: int) -> Postings | None:
         """The postings of the terms whose new numbers are from low and below high, without deleted entries."""
         first, end = np.searchsorted(self.ranks, (low, high)).tolist()
         if first == end:
@@ -161,28 +162,11 @@ class _Pack:
         kept = docs >= 0
         terms = np.repeat(ranks, np.diff(self.at[numbers.start : numbers.stop + 1]))[kept]
         if not field.scored:
-            return _Postings(terms, docs[kept], None, None, None)
+            return Postings(terms, docs[kept])
         counts = field.counts[span].astype(np.int64)
         starts = np.cumsum(counts) - counts + int(field.places_at[numbers.start])
         places = field.places[ragged(starts[kept], counts[kept])]
-        return _Postings(terms, docs[kept], field.weights[span][kept], counts[kept], places)
-
-
-class _Postings(NamedTuple):
-    terms: Array
-    docs: Array
-    weights: Array | None
-    counts: Array | None
-    places: Array | None
-
-    def sorted(self) -> _Postings:
-        """The same in the order of terms; within a term the order stays."""
-        order = np.argsort(self.terms, kind="stable")
-        if self.weights is None or self.counts is None or self.places is None:
-            return self._replace(terms=self.terms[order], docs=self.docs[order])
-        starts, counts = np.cumsum(self.counts) - self.counts, self.counts[order]
-        places = self.places[ragged(starts[order], counts)]
-        return _Postings(self.terms[order], self.docs[order], self.weights[order], counts, places)
+        return Postings(terms, docs[kept], field.weights[span][kept], counts[kept], places)
 
 
 def _merge_field(writer: ArrayWriter, name: str, packs: Sequence[_Pack]) -> None:
@@ -192,7 +176,7 @@ def _merge_field(writer: ArrayWriter, name: str, packs: Sequence[_Pack]) -> None
     frequencies, extents = np.zeros(total + 1, np.int64), np.zeros(total + 1, np.int64)
     for low, high in _blocks(packs, total):
         parts = [part for pack in packs if (part := pack.postings(low, high)) is not None]
-        block = _together(parts).sorted()
+        block = together(parts).sorted()
         writer.add(f"{name}.docs", block.docs)
         frequencies[low + 1 : high + 1] = np.bincount(block.terms - low, minlength=high - low)
         if scored:
@@ -228,13 +212,3 @@ def _blocks(packs: Sequence[_Pack], total: int) -> Iterator[tuple[int, int]]:
     cuts = np.searchsorted(sums, np.arange(_BLOCK, int(sums[-1]) if total else 0, _BLOCK)) + 1
     edges = [0, *(cut for cut in np.unique(cuts).tolist() if cut < total), total]
     return pairwise(edges)
-
-
-def _together(parts: Sequence[_Postings]) -> _Postings:
-    if parts[0].weights is None:
-        return parts[0]._replace(terms=_joined(parts, 0), docs=_joined(parts, 1))
-    return _Postings(*(_joined(parts, i) for i in range(len(_Postings._fields))))
-
-
-def _joined(parts: Sequence[_Postings], i: int) -> Array:
-    return np.concatenate([part[i] for part in parts])
