@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from solidarity.reading import browsing, pages, robots, story
+from solidarity.reading import browsing, finding, pages, robots, story
 from solidarity.reading.blueprint import blueprint
 
-blueprint.add_url_rule("/search", "search", browsing.stories)  # until index.search is there
-
-__all__ = ["blueprint", "browsing", "pages", "robots", "story"]
+__all__ = ["blueprint", "browsing", "finding", "pages", "robots", "story"]

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import render_template
 from flask_babel import gettext as _
 
-from index import search
+from index import search as index_search
 from index.engines.base import Damaged
-from index.search import Hit, Request, Results
+from index.search import Request, Results
 from solidarity import asked, locales
 from solidarity.db import session
 from solidarity.reading.blueprint import blueprint
 from solidarity.reading.browsing import group_titles
-from solidarity.reading.choices import Choices, Group, group, picks
+from solidarity.reading.choices import Choices, Group, Option, group, picks
+from solidarity.reading.hits import shown
 from solidarity.searching import engine
-from stories import counts, queries
+from stories import counts
 
 LONGEST_QUESTION = 1_000  # characters of a search that are read
 NAMES = ("kind", "theme", "language", "organisation")
@@ -25,14 +27,14 @@ SIZE = 20
 Labels = dict[tuple[str, str], str]
 
 
-@blueprint.get("/search", endpoint="search")
-def search_page() -> Any:
+@blueprint.get("/search")
+def search() -> Any:
     """Stories and guides for a reader's words; without words, everything, the newest first."""
     chosen = {name: values for name in NAMES if (values := asked.values(name))}
     words = asked.text("q", LONGEST_QUESTION)
     choices = Choices("reading.search", words, chosen, asked.page(), several=True)
     try:
-        results = search.search(session(), engine(), _request(choices))
+        results = index_search.search(session(), engine(), _request(choices))
     except Damaged:
         return render_template("reading/no-search.html", choices=choices), 503
     labels = _labels(results, chosen)
@@ -40,11 +42,11 @@ def search_page() -> Any:
         "reading/search.html",
         choices=choices,
         results=results,
+        hits=shown(results.hits),
         pages=max(1, -(-results.total // SIZE)),
         groups=_groups(choices, results, labels),
         picks=picks(choices, labels),
-        stories=_stories(results.hits),
-        themes=queries.themes_with_counts(session()) if not results.total else [],
+        offers=_offers(choices, results, labels),
     )
 
 
@@ -61,10 +63,13 @@ def _request(choices: Choices) -> Request:
     )
 
 
-def _labels(results: Results, chosen: dict[str, tuple[str, ...]]) -> Labels:
+def _labels(results: Results, chosen: Mapping[str, tuple[str, ...]]) -> Labels:
     """What each value of a facet is called in the reader's language."""
     tag = locales.current().tag
     values = {name: {*results.facets.get(name, {}), *chosen.get(name, ())} for name in NAMES}
+    if results.offers:
+        values["theme"] |= set(results.offers.themes)
+        values["language"] |= set(results.offers.languages)
     themes = counts.themes_at(session(), values["theme"]) if values["theme"] else {}
     organisations = counts.organisations_at(session(), values["organisation"]) if values["organisation"] else {}
     return {
@@ -78,15 +83,22 @@ def _labels(results: Results, chosen: dict[str, tuple[str, ...]]) -> Labels:
 
 def _groups(choices: Choices, results: Results, labels: Labels) -> list[Group]:
     titles = {"kind": _("Kind"), **group_titles()}
-    return [group(choices, name, titles[name], _options(name, results, labels)) for name in NAMES]
+    return [group(choices, name, titles[name], _options(name, results.facets.get(name, {}), labels)) for name in NAMES]
 
 
-def _options(name: str, results: Results, labels: Labels) -> list[tuple[str, str, int]]:
+def _options(name: str, counted: Mapping[str, int], labels: Labels) -> list[tuple[str, str, int]]:
     """The values of a facet, the commonest first."""
-    found = sorted(results.facets.get(name, {}).items(), key=lambda pair: (-pair[1], pair[0]))
+    found = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
     return [(value, labels.get((name, value), value), count) for value, count in found]
 
 
-def _stories(hits: tuple[Hit, ...]) -> dict[int, Any]:
-    """The stories among the hits, for the facts that stand beside each."""
-    return queries.public_among(session(), [hit.subject_id for hit in hits if hit.kind == "story"])
+def _offers(choices: Choices, results: Results, labels: Labels) -> dict[str, list[Option]]:
+    """Ways on from an empty result: the same words in another language, or a theme by itself."""
+    if results.offers is None:
+        return {}
+    free = choices.cleared()
+    themes = Choices("reading.search")
+    return {
+        "languages": group(free, "language", "", _options("language", results.offers.languages, labels)).options,
+        "themes": group(themes, "theme", "", _options("theme", results.offers.themes, labels)).options,
+    }
