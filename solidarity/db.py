@@ -32,8 +32,9 @@ def session() -> Session:
 
 
 def commit() -> None:
-    """Make what the request did last. The only commit of the website."""
+    """Make what the request did last. The only commit of the website; what follows it only reads."""
     db.session.commit()
+    _end(None)
 
 
 @contextmanager

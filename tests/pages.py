@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import secrets
+from functools import cache
 from typing import Any
 
+from factories import NOW
 from flask.testing import FlaskClient
 from flask_security.utils import hash_password
 from sqlalchemy.orm import Session
@@ -14,18 +16,22 @@ from werkzeug.test import TestResponse
 from solidarity.accounts.models import Account
 from stories.models import Person
 
-from factories import NOW
-
 
 def account(session: Session, person: Person, email: str = "", password: str = "a long enough password") -> Account:
     """An account for `person`. Needs the app's context."""
     row = Account(
-        person=person, email=email or f"p{person.id}@example.org", password=hash_password(password),
+        person=person, email=email or f"p{person.id}@example.org", password=_hashed(password),
         fs_uniquifier=secrets.token_hex(16), active=True, created_at=NOW,
     )  # fmt: skip
     session.add(row)
     session.flush()
     return row
+
+
+@cache
+def _hashed(password: str) -> str:
+    """Hashing is slow on purpose; for tests once is enough."""
+    return str(hash_password(password))
 
 
 def sign_in(client: FlaskClient, account: Account) -> None:

@@ -1,0 +1,270 @@
+"""Who may come in where: every route × everybody. A route that is missing here fails the test.
+
+in        the page opens, or the form is read (whatever it then says)
+sign in   a page leads to signing in, a form is kept with what was typed (401)
+403       the wrong role
+404       somebody else's: for this person it does not exist
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import factories as make
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pages import account, sign_in
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from index import sync
+from solidarity.accounts.models import Account
+from stories import guides
+from stories.models import Guide, Role, Story
+from stories.workflow import State
+
+WHO = ("anonymous", "leader", "another leader", "educator", "moderator", "steward")
+OPEN = ("in",) * 6
+SIGNED_IN = ("sign in", "in", "in", "in", "in", "in")
+LEADERS = ("sign in", "in", "in", "403", "403", "403")
+ITS_LEADER = ("sign in", "in", "404", "403", "403", "403")
+EDUCATORS = ("sign in", "403", "403", "in", "403", "403")
+ITS_EDUCATOR = ("sign in", "403", "403", "in", "403", "in")
+MODERATORS = ("sign in", "403", "403", "403", "in", "403")
+STEWARDS = ("sign in", "403", "403", "403", "403", "in")
+
+
+def _all(names: str, row: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    return dict.fromkeys((f"{name.strip()}" for name in names.strip().splitlines()), row)
+
+
+GRID = {
+    **_all(
+        """
+        GET static
+        GET front_door
+        GET retired_locale
+        GET healthz
+        GET readyz
+        GET robots
+        GET sitemap
+        GET security.login
+        POST security.login
+        GET security.forgot_password
+        POST security.forgot_password
+        GET security.reset_password
+        POST security.reset_password
+        GET reading.home
+        GET reading.stories
+        GET reading.story
+        GET reading.themes
+        GET reading.theme
+        GET reading.organisations
+        GET reading.organisation
+        GET reading.how_to_use
+        GET reading.about
+        GET reading.privacy
+        GET reading.search
+        GET teaching.guides
+        GET teaching.guide
+        GET teaching.sheet
+        GET api.search
+        GET api.stories
+        GET api.story
+        GET api.guides
+        GET api.guide
+        """,
+        OPEN,
+    ),
+    **_all("GET api.unknown", ("404",) * 6),
+    **_all(
+        """
+        GET desks.workspace
+        GET desks.share
+        """,
+        SIGNED_IN,
+    ),
+    **_all("POST security.logout", OPEN),
+    **_all(
+        """
+        GET submitting.my_stories
+        GET submitting.new_story
+        POST submitting.new_story
+        """,
+        LEADERS,
+    ),
+    **_all(
+        """
+        GET submitting.story
+        GET submitting.preview
+        POST submitting.recall
+        POST submitting.revision
+        GET submitting.confirmation
+        POST submitting.confirmation
+        GET submitting.consent
+        POST submitting.consent
+        GET submitting.submission
+        POST submitting.submission
+        GET submitting.withdrawal
+        POST submitting.withdrawal
+        GET submitting.write
+        POST submitting.write
+        """,
+        ITS_LEADER,
+    ),
+    **_all(
+        """
+        GET moderating.queue
+        GET moderating.shelf
+        GET moderating.steps
+        GET moderating.story
+        POST moderating.decide
+        GET moderating.words
+        POST moderating.words
+        GET moderating.correction
+        POST moderating.correction
+        """,
+        MODERATORS,
+    ),
+    **_all(
+        """
+        GET teaching.my_guides
+        GET teaching.new_guide
+        POST teaching.begin_guide
+        """,
+        EDUCATORS,
+    ),
+    **_all(
+        """
+        GET teaching.my_guide
+        GET teaching.guide_wording
+        POST teaching.save_guide
+        POST teaching.publish_guide
+        POST teaching.take_back_guide
+        """,
+        ITS_EDUCATOR,
+    ),
+    **_all(
+        """
+        GET stewarding.shelf
+        GET stewarding.new
+        POST stewarding.new
+        GET stewarding.one
+        POST stewarding.one
+        GET stewarding.people
+        POST stewarding.invite
+        GET stewarding.person
+        POST stewarding.roles
+        POST stewarding.invitation
+        POST stewarding.closure
+        POST stewarding.reopening
+        """,
+        STEWARDS,
+    ),
+}
+
+
+@dataclass
+class World:
+    """People of every role, and one of everything that an address can name."""
+
+    accounts: dict[str, Account]
+    story: Story
+    guide: Guide
+
+    def address(self, app: Flask, rule: Rule) -> str:
+        """A real address for a rule."""
+        values = {
+            "locale": "en", "slug": self._slug(rule), "story_id": self.story.id, "guide_id": self.guide.id,
+            "account_id": self.accounts["educator"].id, "token": "not-a-token", "filename": "css/base.css",
+            "rest": "nothing-here", "noun": "review", "kind": "themes",
+        }  # fmt: skip
+        needed = {name: values[name] for name in rule.arguments}
+        path = app.url_map.bind("localhost").build(rule.endpoint, needed)
+        return path if rule.arguments else rule.rule
+
+    def _slug(self, rule: Rule) -> str:
+        if "theme" in rule.endpoint or rule.endpoint == "stewarding.one":
+            return self.story.published_revision.themes[0].slug
+        if "organisation" in rule.endpoint:
+            return self.story.published_revision.organisation.slug
+        return self.guide.slug if "guide" in rule.endpoint or "sheet" in rule.endpoint else self.story.slug
+
+
+@pytest.fixture
+def world(app: Flask, site: Session) -> World:
+    roles = {
+        "leader": Role.LEADER, "another leader": Role.LEADER, "educator": Role.EDUCATOR,
+        "moderator": Role.MODERATOR, "steward": Role.STEWARD,
+    }  # fmt: skip
+    people = {who: make.person(site, role) for who, role in roles.items()}
+    accounts = {who: account(site, person) for who, person in people.items()}
+    story = make.published(site, by=people["leader"], themes=(make.theme(site),), organisation=make.organisation(site))
+    plan = guides.GuidePlan(
+        title="An Hour", language="en", help_note="Call a friend.",
+        phases=(guides.PhasePlan("Talk", steps=(guides.StepPlan("Begin", 10),)),),
+    )  # fmt: skip
+    guide = guides.draft(site, plan, by=people["educator"], at=make.NOW)
+    guides.publish(guide, by=people["educator"], at=make.NOW)
+    site.commit()
+    sync.catch_up(site, app.extensions["engine"])
+    return World(accounts, story, guide)
+
+
+def test_every_route_is_in_the_grid(app: Flask) -> None:
+    assert {name for name, _ in routes(app)} == set(GRID)
+
+
+def routes(app: Flask) -> list[tuple[str, Rule]]:
+    """Every route by its name here, `GET reading.story`, with its rule."""
+    return sorted(
+        ((f"{method} {rule.endpoint}", rule) for rule in app.url_map.iter_rules() for method in rule.methods & METHODS),
+        key=lambda route: (route[0] == "POST security.logout", route[0], route[1].rule),  # signing out comes last
+    )
+
+
+METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_who_may_come_in(app: Flask, world: World, who: str) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False  # tokens have a test of their own, below
+    told = {}
+    for name, rule in routes(app):
+        client = app.test_client()
+        if who != "anonymous":
+            sign_in(client, world.accounts[who])
+        told[f"{name} {rule.rule}"] = _answer(client, name, world.address(app, rule))
+
+    assert told == {f"{name} {rule.rule}": GRID[name][WHO.index(who)] for name, rule in routes(app)}
+
+
+def _answer(client: FlaskClient, name: str, address: str) -> str:
+    answer = client.get(address) if name.startswith("GET") else client.post(address)
+    answer.close()
+    assert answer.status_code < 500, (name, answer.status_code)
+    location = answer.headers.get("Location", "")
+    if answer.status_code == 401 or (answer.status_code == 302 and "/account/sign-in?next=" in location):
+        return "sign in"
+    return str(answer.status_code) if answer.status_code in {403, 404} else "in"
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_no_form_is_taken_without_its_token(app: Flask, world: World, who: str) -> None:
+    told = {}
+    for name, rule in routes(app):
+        if not name.startswith("GET"):
+            client = app.test_client()
+            if who != "anonymous":
+                sign_in(client, world.accounts[who])
+            told[name] = client.post(world.address(app, rule), data={"title": "typed"}).status_code
+
+    assert set(told.values()) == {400}, told
+
+
+def test_a_published_story_that_is_not_public_is_nobodys_to_open(client: FlaskClient, site: Session) -> None:
+    story = make.story_in(site, State.APPROVED)
+    site.commit()
+
+    assert client.get(f"/en/stories/{story.slug}").status_code == 404
