@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from index import engines, finding, passages, query  # noqa: E402
-from index.analysis import EXACT, TITLE  # noqa: E402
+from index.analysis import EXACT, SOUND, TITLE  # noqa: E402
 from index.analysis import ROOT as ROOT_SIGN  # noqa: E402
 from index.engines.base import Entry, Passage  # noqa: E402
 
@@ -152,7 +152,7 @@ class Tantivy:
 def _plain_terms(document: Document) -> Iterator[str]:
     """The terms any engine is given: stems, nouns, characters and pairs, those of the title as often as they weigh."""
     for passage in passages.words(document.title, [document.text], document.language):
-        terms = (term for term, _ in passage.terms if term[0] not in (EXACT, ROOT_SIGN, TITLE))
+        terms = (term for term, _ in passage.terms if term[0] not in (EXACT, ROOT_SIGN, SOUND, TITLE))
         yield from _repeated(Passage(tuple((term, 0) for term in terms), passage.weight))
 
 

@@ -49,7 +49,8 @@ class Finding:
 
 def find(engine: Engine, asked: Asked, wish: Wish | None = None) -> Finding:
     """Ask for all the words; where a few words find nothing, or many find little, for some of them."""
-    wish, rarity = wish or Wish(), _rarity(engine, asked)
+    wish, known = wish or Wish(), engine.frequencies(asked.terms)
+    rarity, asked = _rarity(engine, known), query.heard(asked, lambda term: not known.get(term))
     strict = engine.search(_search(query.with_all_words(asked, rarity), wish))
     wanted = 1 if asked.parts <= _FEW_WORDS else _FEW_RESULTS
     if asked.parts < 2 or strict.total >= wanted:
@@ -66,14 +67,13 @@ def _search(node: Node, wish: Wish) -> Search:
     )
 
 
-def _rarity(engine: Engine, asked: Asked) -> Rarity:
+def _rarity(engine: Engine, known: Mapping[str, int]) -> Rarity:
     """How much more, or less, than by BM25F's own measure a term should count for how rare it is.
 
     Whoosh's idf never falls below one, so that a word of every story still counts. This is the quotient of
     Robertson's idf, in the form that Lucene uses, and Whoosh's.
     """
     entries = max(engine.count(), 1)
-    known: Mapping[str, int] = engine.frequencies(asked.terms)
     return lambda term: _quotient(entries, min(known.get(term, 0), entries))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import regex
 
@@ -104,6 +104,15 @@ def _telling(spoken: tuple[Wanted, ...]) -> tuple[Wanted, ...]:
     once = {word.readings: word for word in reversed(spoken)}
     inorder = tuple(sorted(once.values(), key=lambda word: word.position))
     return tuple(word for word in inorder if not word.common) or inorder
+
+
+def heard(asked: Asked, unknown: Callable[[str], bool]) -> Asked:
+    """The same, with every word whose term is unknown read by its sound as well: kahani for कहानी."""
+    words = tuple(
+        word._replace(readings=word.readings + word.sounds) if word.sounds and unknown(plain_term(word)) else word
+        for word in asked.words
+    )
+    return replace(asked, words=words)
 
 
 # ---- the tree ------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ def search(session: Session, engine: Engine, request: Request) -> Results:
     found = finding.found
     return Results(
         total=found.total,
-        hits=tuple(showing.shown(session, found.hits, asked)),
+        hits=tuple(showing.shown(session, found.hits, finding.asked)),
         facets=found.facets,
         did_you_mean=spelling.better(session, engine, finding, wish),
         relaxed=finding.relaxed,

@@ -5,9 +5,10 @@
     alphabet         its stem (letters folded, ending taken off): কাহিনী, stori, nguoi
                      =its exact form, where that differs:         =stories, =người
                      +its root, in Tagalog:                       +turu
-    hangul           its noun, =the word, and its pairs of syllables
-    han              each character, and each pair, in Simplified characters
-    clusters         each cluster, and each pair (Khmer, Thai, Lao, Burmese)
+                     ~its sound, in other letters than Latin:     ~khn
+    hangul           its noun, =the word, its pairs of syllables, and its ~sound
+    han              each character, and each pair, in Simplified characters, and ~how the pair is spoken
+    clusters         each cluster, and each pair, and their ~sound (Khmer, Thai, Lao, Burmese)
 
 A query asks for the same terms: the exact form first, the stem for less, see `wanted`. Offsets count characters of the
 normalised text, so callers pass `normal(text)` and cut their excerpts from it.
@@ -27,17 +28,20 @@ from index.analysis import cutting
 from index.analysis.common import COMMON, COMMON_CHARACTERS
 from index.analysis.cutting import Piece
 from index.analysis.letters import exact, fold, fold_khmer, simplified
+from index.analysis.sounds import korean_sound, pinyin, pinyin_pairs, sound
 from index.analysis.stems import korean_noun, korean_short, stem, tagalog_root
 
-EXACT, ROOT, TITLE, NAME = "=", "+", "^", "/"
+EXACT, ROOT, SOUND, TITLE, NAME = "=", "+", "~", "^", "/"
 
 # What a reading of a typed word is worth beside its exact form.
 STEM_WEIGHT = 0.9
 ROOT_WEIGHT = 0.4
 PAIRS_WEIGHT = 0.5
+SOUND_WEIGHT = 0.3
 
 LONGEST_TERM = 64  # characters; longer "words" are page-long lines of letters, cut here
 
+_LATIN = "\u0250"  # words that begin with a letter below this are written in Latin letters
 _LONE_SURROGATES = regex.compile("[\ud800-\udfff]")
 # English possessives, and the Tagalog "at" and "ay" after a vowel: Aditi's, namumutlâ't, ako'y.
 _CONTRACTION = regex.compile("['’ʼ＇](?:s|(?<=[aeiouáàâéèêíìîóòôúùû].)[ty])$", regex.IGNORECASE)
@@ -62,7 +66,8 @@ class Reading(NamedTuple):
 class Wanted(NamedTuple):
     """A word of a query: its readings, the exact one first, its place, and whether it is too common to ask for.
 
-    `spaced` is false for the pairs that writing without spaces is cut into: they are pieces, not words.
+    `spaced` is false for the pairs that writing without spaces is cut into: they are pieces, not words. `sounds` are
+    readings of a word typed in Latin letters as one of another script, for when no entry has it as typed.
     """
 
     readings: tuple[Reading, ...]
@@ -71,6 +76,7 @@ class Wanted(NamedTuple):
     end: int
     common: bool = False
     spaced: bool = True
+    sounds: tuple[Reading, ...] = ()
 
 
 def normal(text: str) -> str:
@@ -112,7 +118,7 @@ def wanted(text: str) -> Iterator[Wanted]:
 def title_keys(title: str) -> tuple[str, str]:
     """Two terms for a whole title, as it sounds and as it is written: who types the title finds the story first."""
     said = list(tokens(normal(title)))
-    folded = "".join(token.term for token in said if token.term[0] not in (EXACT, ROOT))
+    folded = "".join(token.term for token in said if token.term[0] not in (EXACT, ROOT, SOUND))
     written = "".join(exact(piece.text) for piece in cutting.pieces(normal(title)))
     return _key(folded), _key(EXACT + written)
 
@@ -139,6 +145,8 @@ def _alphabet_tokens(piece: Piece, position: int, language: str) -> Iterator[Tok
         yield Token(EXACT + written, position, piece.start, piece.end)
     if language == "tl" and len(folded) > 3:
         yield Token(ROOT + tagalog_root(folded), position, piece.start, piece.end)
+    if folded > _LATIN and (key := sound(folded)):
+        yield Token(SOUND + key, position, piece.start, piece.end)
 
 
 def _alphabet_wanted(piece: Piece, position: int) -> Wanted:
@@ -149,7 +157,18 @@ def _alphabet_wanted(piece: Piece, position: int) -> Wanted:
     if folded.isascii() and len(folded) > 3:
         readings.append(Reading((ROOT + tagalog_root(folded),), ROOT_WEIGHT))
     common = folded in COMMON or written in COMMON
-    return Wanted(tuple(readings), position, piece.start, piece.end, common)
+    sounds = () if common or not folded.isascii() else tuple(_sounds(folded))
+    return Wanted(tuple(readings), position, piece.start, piece.end, common, sounds=sounds)
+
+
+def _sounds(word: str) -> Iterator[Reading]:
+    """A Latin word as it may have been heard in another language."""
+    for key in (sound(word), korean_sound(word)):
+        if key:
+            yield Reading((SOUND + key,), SOUND_WEIGHT)
+    pairs = pinyin_pairs(word)
+    if pairs:
+        yield Reading(tuple(SOUND + pair for pair in pairs), SOUND_WEIGHT)
 
 
 # ---- Korean --------------------------------------------------------------------------------------
@@ -163,6 +182,8 @@ def _hangul_tokens(piece: Piece, position: int) -> Iterator[Token]:
         yield Token(EXACT + word, position, piece.start, piece.end)
     if short:
         yield Token(short, position, piece.start, piece.start + 1)
+    if key := korean_sound(noun):
+        yield Token(SOUND + key, position, piece.start, piece.start + len(noun))
     for offset in range(len(word) - 1):
         pair = word[offset : offset + 2]
         if pair != noun:
@@ -197,11 +218,14 @@ def _term(sign: Piece) -> str:
 
 
 def _pair_tokens(signs: list[Piece], position: int) -> Iterator[Token]:
+    terms = [_term(sign) for sign in signs]
     for offset, sign in enumerate(signs):
-        yield Token(_term(sign), position + offset, sign.start, sign.end)
+        yield Token(terms[offset], position + offset, sign.start, sign.end)
         if offset + 1 < len(signs):
-            after = signs[offset + 1]
-            yield Token(_term(sign) + _term(after), position + offset, sign.start, after.end)
+            pair, end = terms[offset] + terms[offset + 1], signs[offset + 1].end
+            yield Token(pair, position + offset, sign.start, end)
+            if key := pinyin(pair) if sign.kind == cutting.HAN else sound(pair):
+                yield Token(SOUND + key, position + offset, sign.start, end)
 
 
 def _pairs_wanted(signs: list[Piece], position: int) -> Iterator[Wanted]:

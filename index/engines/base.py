@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 WORDS = "words"  # the scored field: everything a reader may search in
 NAMES = "names"  # titles, themes, places, tellers who chose to be named: what suggestions offer
@@ -191,8 +191,7 @@ class Search:
     prefer: str | None = None
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """One group of the answer: the member to show, and the best score of its matching members."""
 
     key: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -28,8 +28,7 @@ def answer(snapshot: Snapshot, search: Search) -> Found:
     mask = narrowing.mask()
     if mask is not None:
         ids, scores = ids[mask], scores[mask]
-    groups = Groups(snapshot)
-    return Found(groups.distinct(ids), _page(snapshot, search, groups, ids, scores), facets)
+    return Found(_distinct(snapshot, ids), _page(snapshot, search, ids, scores), facets)
 
 
 class Narrowing:
@@ -65,57 +64,46 @@ def _between(numbers: Array, least: int | None, most: int | None) -> Mask:
     return mask
 
 
-class Groups:
-    """Which entries are one result."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.tags = snapshot.tags("group")
-        self.codes = self.tags.codes
-        self.alone = snapshot.alone
-
-    def distinct(self, ids: Ids) -> int:
-        """How many groups these entries belong to."""
-        if self.alone is None:
-            return len(ids)
-        seen = np.zeros(len(self.tags.interner.words), np.bool_)
-        seen[self.codes[ids]] = True
-        return int(np.count_nonzero(seen))
-
-    def name(self, code: int) -> str:
-        """The group as entries name it."""
-        return self.tags.interner.words[code]
+def _distinct(snapshot: Snapshot, ids: Ids) -> int:
+    """How many groups these entries belong to."""
+    if snapshot.alone is None:
+        return len(ids)
+    groups = snapshot.tags("group")
+    seen = np.zeros(len(groups.interner.words), np.bool_)
+    seen[groups.rows[0][ids]] = True
+    return int(np.count_nonzero(seen))
 
 
 def _counted(snapshot: Snapshot, name: str, ids: Ids) -> Mapping[str, int]:
     """How many groups among these entries have each value of a facet."""
     tags, alone = snapshot.tags(name), snapshot.alone
-    size = len(tags.interner.words)
     if alone is None:
-        counts = _tally(tags, ids, size)
+        counts = tags.tally(ids)
     else:
         by_itself = alone[ids]
-        counts = _tally(tags, ids[by_itself], size) + _tally_groups(snapshot, tags, ids[~by_itself], size)
-    return {tags.interner.words[code]: int(counts[code]) for code in counts.nonzero()[0].tolist() if code}
+        counts = tags.tally(ids[by_itself]) + _tally_groups(snapshot, tags, ids[~by_itself])
+    words = tags.interner.words
+    return {words[code]: count for code, count in enumerate(counts.tolist()) if count and code}
 
 
-def _tally(tags: Tags, ids: Ids, size: int) -> Array:
-    codes = tags.codes[ids] if tags.starts is None else tags.pairs(ids)[1]
-    return np.bincount(codes, minlength=size)
-
-
-def _tally_groups(snapshot: Snapshot, tags: Tags, ids: Ids, size: int) -> Array:
-    owners, codes = tags.pairs(ids)
-    groups = snapshot.tags("group").codes[ids][owners].astype(np.int64)
+def _tally_groups(snapshot: Snapshot, tags: Tags, ids: Ids) -> Array:
+    places, codes = tags.pairs(ids)
+    groups, size = snapshot.tags("group").rows[0][ids][places].astype(np.int64), len(tags.interner.words)
     return np.bincount(np.unique(groups * size + codes) % size, minlength=size)
 
 
-def _page(snapshot: Snapshot, search: Search, groups: Groups, ids: Ids, scores: Scores) -> tuple[Hit, ...]:
+def _page(snapshot: Snapshot, search: Search, ids: Ids, scores: Scores) -> tuple[Hit, ...]:
     wanted = search.offset + search.limit
     if not len(ids) or search.limit <= 0:
         return ()
     keys = _sort_keys(snapshot, search.sort, ids, scores)
-    leaders = _leaders(keys, groups.codes[ids], wanted)[search.offset : wanted]
-    return tuple(_hits(snapshot, search, groups, ids, scores, leaders))
+    groups = snapshot.tags("group").rows[0]
+    if snapshot.alone is None:
+        chosen = _largest(keys, wanted)[search.offset : wanted]
+        return _hits(snapshot, ids[chosen], groups[ids[chosen]], scores[chosen])
+    leaders = np.array(_leaders(keys, groups[ids], wanted)[search.offset :], np.int64)
+    shown, best = _of_groups(snapshot, search.prefer, ids, scores, leaders)
+    return _hits(snapshot, ids[shown], groups[ids[shown]], scores[best])
 
 
 def _sort_keys(snapshot: Snapshot, sort: str, ids: Ids, scores: Scores) -> Array:
@@ -126,52 +114,62 @@ def _sort_keys(snapshot: Snapshot, sort: str, ids: Ids, scores: Scores) -> Array
     return np.where(numbers == MISSING, _LAST, numbers if sort.startswith("-") else -numbers)
 
 
+def _largest(keys: Array, size: int) -> Array:
+    """The places of at least the `size` largest keys if there are so many, largest first, the earlier of equals first.
+
+    A value that `size` keys of a sample reach is reached by `size` keys at least; only what reaches it is sorted.
+    """
+    if len(keys) <= size:
+        return np.negative(keys).argsort(kind="stable")
+    sample = keys[::_STEP] if len(keys) > 4 * _STEP * size else keys
+    sample = np.partition(sample, len(sample) - size)
+    (places,) = (keys >= sample[len(sample) - size]).nonzero()
+    largest: Array = places[np.negative(keys[places]).argsort(kind="stable")]
+    return largest
+
+
 def _leaders(keys: Array, groups: Array, wanted: int) -> list[int]:
     """The places of the first entry of each of the first `wanted` groups, in order."""
     size = wanted + 8
     while True:
-        top = _largest(keys, size)
-        _, first = np.unique(groups[top], return_index=True)
+        top, first = _largest(keys, size), {}
+        for place, group in zip(top.tolist(), groups[top].tolist(), strict=True):
+            first.setdefault(group, place)
         if len(first) >= wanted or len(top) == len(keys):
-            return [int(place) for place in top[np.sort(first)][:wanted]]
+            return list(first.values())[:wanted]
         size *= 4
 
 
-def _largest(keys: Array, size: int) -> Array:
-    """The places of at least the `size` largest keys, largest first, the earlier of equals first."""
-    if len(keys) > 4 * _STEP * size:
-        sample = keys[::_STEP]
-        floor = np.partition(sample, len(sample) - size)[len(sample) - size]
-        (places,) = (keys >= floor).nonzero()
-    else:
-        places = np.arange(len(keys))
-    largest: Array = places[np.argsort(-keys[places], kind="stable")]
-    return largest
+def _of_groups(snapshot: Snapshot, prefer: str | None, ids: Ids, scores: Scores, leaders: Array) -> tuple[Array, Array]:
+    """For each leader the member of its group to show, and the one with the best score, as places in `ids`."""
+    preferred = snapshot.tags("language").carrying([prefer])[ids] if prefer else None
+    groups = snapshot.tags("group").rows[0][ids]
+    members = _members(snapshot, groups, ids, scores, leaders)
+    shown, best = leaders.copy(), leaders.copy()
+    for number, leader in enumerate(leaders.tolist()):
+        places = members.get(int(groups[leader]))
+        if places is not None:
+            best[number] = shown[number] = places[0]
+            if preferred is not None:
+                shown[number] = next((place for place in places if preferred[place]), places[0])
+    return shown, best
 
 
-def _hits(
-    snapshot: Snapshot, search: Search, groups: Groups, ids: Ids, scores: Scores, leaders: Sequence[int]
-) -> list[Hit]:
-    members = _members(groups, ids, leaders)
-    preferred = snapshot.tags("language").carrying([search.prefer]) if search.prefer else None
-    hits = []
-    for leader in leaders:
-        code = int(groups.codes[ids[leader]])
-        places = members.get(code) or [leader]
-        best = max(places, key=lambda place: float(scores[place]))
-        spoken = [place for place in places if preferred is not None and preferred[ids[place]]]
-        shown = max(spoken, key=lambda place: float(scores[place])) if spoken else best
-        hits.append(Hit(snapshot.key(int(ids[shown])), groups.name(code), float(scores[best])))
-    return hits
-
-
-def _members(groups: Groups, ids: Ids, leaders: Sequence[int]) -> dict[int, list[int]]:
-    """For the groups of the page that may have several entries here: the places of those entries."""
-    if groups.alone is None:
-        return {}
-    chosen = np.zeros(len(groups.tags.interner.words), np.bool_)
-    chosen[[groups.codes[ids[leader]] for leader in leaders if not groups.alone[ids[leader]]]] = True
+def _members(snapshot: Snapshot, groups: Array, ids: Ids, scores: Scores, leaders: Array) -> dict[int, list[int]]:
+    """The matching entries of the leaders' groups, for groups that may have several, best score first."""
+    assert snapshot.alone is not None  # noqa: S101 - says so to the type checker
+    chosen = np.zeros(len(snapshot.tags("group").interner.words), np.bool_)
+    chosen[groups[leaders[~snapshot.alone[ids[leaders]]]]] = True
     members: dict[int, list[int]] = {}
-    for place in chosen[groups.codes[ids]].nonzero()[0].tolist():
-        members.setdefault(int(groups.codes[ids[place]]), []).append(place)
+    (places,) = chosen[groups].nonzero()
+    for place in places[np.negative(scores[places]).argsort(kind="stable")].tolist():
+        members.setdefault(int(groups[place]), []).append(place)
     return members
+
+
+def _hits(snapshot: Snapshot, docs: Array, groups: Array, scores: Scores) -> tuple[Hit, ...]:
+    words, rows = (
+        snapshot.tags("group").interner.words,
+        zip(docs.tolist(), groups.tolist(), scores.tolist(), strict=True),
+    )
+    return tuple(Hit(snapshot.key(doc), words[group], score) for doc, group, score in rows)

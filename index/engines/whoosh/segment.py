@@ -74,7 +74,7 @@ class SegmentArrays:
         self._docs = ArrayFile(folder / f"{name}.docs")
         self._terms = ArrayFile(folder / f"{name}.terms")
         self._fields: dict[str, Field | None] = {}
-        self._interned: dict[str, tuple[Array, Array | None]] = {}
+        self._interned: dict[str, Array] = {}
 
     def field(self, name: str) -> Field | None:
         """The postings of a field, or None where no entry of the segment has any."""
@@ -99,14 +99,10 @@ class SegmentArrays:
         words = [decoded(word) for word in Lexicon(self._docs, f"{name}.values")]
         return Codes(self._docs[f"{name}.codes"], starts, words)
 
-    def interned(self, name: str, interner: Interner) -> tuple[Array, Array | None]:
-        """A column of strings as (codes, starts), with the codes that all segments share."""
+    def interned(self, name: str, interner: Interner) -> Array:
+        """A column of strings as rows: the first value of each entry, the second …, in codes all segments share."""
         if name not in self._interned:
-            tags = self.tags(name)
-            if tags is None:
-                self._interned[name] = np.zeros(self.count, np.int32), None
-            else:
-                self._interned[name] = interner.codes(tags.words)[tags.codes], tags.starts
+            self._interned[name] = _rows(self.tags(name), interner, self.count)
         return self._interned[name]
 
     def find(self, key: str) -> int:
@@ -115,9 +111,13 @@ class SegmentArrays:
         i = keys.lexicon.find(encoded(key))
         return int(keys.docs[i]) if i >= 0 else -1
 
-    def key(self, doc: int) -> str:
-        """The key of the entry with this number."""
-        return decoded(self._keys.lexicon[int(self._key_of[doc])])
+    @cached_property
+    def keys(self) -> list[str]:
+        """The keys of all entries, by number."""
+        keys = [""] * self.count
+        for doc, word in zip(self._keys.docs.tolist(), self._keys.lexicon, strict=True):
+            keys[doc] = decoded(word)
+        return keys
 
     @cached_property
     def _keys(self) -> Field:
@@ -126,13 +126,22 @@ class SegmentArrays:
             raise Damaged(f"{self.name} has no keys")
         return keys
 
-    @cached_property
-    def _key_of(self) -> Array:
-        order = np.empty(self.count, np.int32)
-        order[self._keys.docs] = np.arange(len(self._keys.docs), dtype=np.int32)
-        return order
-
     def verify(self) -> None:
         """Read every byte of both files. Raises Damaged."""
         self._docs.verify()
         self._terms.verify()
+
+
+def _rows(tags: Codes | None, interner: Interner, count: int) -> Array:
+    if tags is None:
+        return np.zeros((1, count), np.uint8)
+    codes = interner.codes(tags.words)[tags.codes]
+    if tags.starts is None:
+        return codes[np.newaxis]
+    starts = tags.starts.astype(np.int64)
+    lengths = np.diff(starts)
+    rows = np.zeros((int(lengths.max()), count), np.int32)
+    for place, row in enumerate(rows):
+        have = lengths > place
+        row[have] = codes[starts[:-1][have] + place]
+    return rows

@@ -7,6 +7,7 @@ every segment. A new snapshot takes over the segments it shares with the one bef
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
@@ -35,33 +36,31 @@ class Spot(NamedTuple):
 
 
 class Tags(NamedTuple):
-    """A column of strings for all entries. Without `starts` there is one code for each entry, 0 for none."""
+    """A column of strings for all entries: rows[i] has the code of the i-th value of each entry, 0 for none."""
 
-    codes: Array
-    starts: Array | None
+    rows: Array
     interner: Interner
 
-    def pairs(self, ids: Ids) -> tuple[Array, Array]:
-        """The values of these entries as (place in `ids`, code), in the order of `ids`."""
-        if self.starts is None:
-            codes = self.codes[ids]
-            (have,) = codes.nonzero()
-            return have, codes[have]
-        starts = self.starts[ids]
-        lengths = self.starts[ids + 1] - starts
-        owners = np.repeat(np.arange(len(ids)), lengths)
-        return owners, self.codes[ragged(starts, lengths)]
+    def tally(self, ids: Array) -> Array:
+        """How many of these entries have each value, by code; the count at 0 means nothing."""
+        size = len(self.interner.words)
+        counts = np.bincount(self.rows[0][ids], minlength=size)
+        for row in self.rows[1:]:
+            counts += np.bincount(row[ids], minlength=size)
+        return counts
+
+    def pairs(self, ids: Array) -> tuple[Array, Array]:
+        """The values of these entries as (place in `ids`, code)."""
+        codes = self.rows[:, ids]
+        row, place = codes.nonzero()
+        return place, codes[row, place]
 
     def carrying(self, values: Sequence[str]) -> Mask:
         """Which entries have at least one of the values."""
         wanted = np.zeros(len(self.interner.words), np.bool_)
         wanted[[self.interner.code(value) for value in values]] = True
         wanted[0] = False
-        found = wanted[self.codes]
-        if self.starts is None:
-            return found
-        mask = np.zeros(len(self.starts) - 1, np.bool_)
-        mask[np.searchsorted(self.starts, found.nonzero()[0], "right") - 1] = True
+        mask: Mask = wanted[self.rows].any(axis=0)
         return mask
 
 
@@ -107,8 +106,8 @@ class Snapshot:
     def alone(self) -> Mask | None:
         """Which entries have a group to themselves; None where all have."""
         groups = self.tags("group")
-        sizes = np.bincount(groups.codes[self.live], minlength=len(groups.interner.words))
-        return None if sizes.max() <= 1 else sizes[groups.codes] == 1
+        sizes = groups.tally(self.live)
+        return None if sizes.max() <= 1 else sizes[groups.rows[0]] == 1
 
     @cached_property
     def cursor(self) -> int:
@@ -127,8 +126,8 @@ class Snapshot:
 
     def key(self, doc: int) -> str:
         """The key of an entry."""
-        place = int(np.searchsorted(self.bases, doc, "right")) - 1
-        return self.segments[place].key(doc - self.bases[place])
+        place = bisect_right(self.bases, doc) - 1
+        return self.segments[place].keys[doc - self.bases[place]]
 
     # -- properties of entries
 
@@ -161,10 +160,7 @@ class Snapshot:
         if name not in self._tags:
             interner = self._interners[name]
             parts = [segment.interned(name, interner) for segment in self.segments]
-            if all(starts is None for _, starts in parts):
-                self._tags[name] = Tags(_together([codes for codes, _ in parts]), None, interner)
-            else:
-                self._tags[name] = Tags(*_rows_together(parts), interner)
+            self._tags[name] = Tags(_side_by_side(parts, self.count), interner)
         return self._tags[name]
 
     # -- terms
@@ -197,7 +193,7 @@ class Snapshot:
             tags = segment.tags("fingerprint")
             for doc in self.live[base : base + segment.count].nonzero()[0].tolist():
                 code = int(tags.codes[doc]) if tags is not None else 0
-                yield segment.key(doc), tags.words[code - 1] if tags is not None and code else ""
+                yield segment.keys[doc], tags.words[code - 1] if tags is not None and code else ""
 
 
 def term_of(field: Field, number: int) -> str:
@@ -205,13 +201,14 @@ def term_of(field: Field, number: int) -> str:
     return decoded(field.lexicon[number])
 
 
-def _together(parts: Sequence[Array]) -> Array:
-    return np.concatenate([np.empty(0, np.int32), *parts])
-
-
-def _rows_together(parts: Sequence[tuple[Array, Array | None]]) -> tuple[Array, Array]:
-    lengths, codes = [], []
-    for part, starts in parts:
-        lengths.append((part > 0).astype(np.int64) if starts is None else np.diff(starts.astype(np.int64)))
-        codes.append(part[part > 0] if starts is None else part)
-    return _together(codes), np.concatenate(([0], np.cumsum(np.concatenate(lengths))))
+def _side_by_side(parts: Sequence[Array], count: int) -> Array:
+    """Rows of several segments as rows of all entries."""
+    most = max((len(part) for part in parts), default=1)
+    top = max((int(part.max(initial=0)) for part in parts), default=0)
+    rows = np.zeros((most, count), np.min_scalar_type(top))
+    start = 0
+    for part in parts:
+        end = start + part.shape[1]
+        rows[: len(part), start:end] = part
+        start = end
+    return rows
