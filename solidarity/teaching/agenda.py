@@ -46,7 +46,12 @@ def _add_step(phases: Phases, phase: int, _step: int) -> str:
 
 
 def _remove_phase(phases: Phases, phase: int, _step: int) -> str:
-    del phases[phase]
+    """Its steps go to the phase before it, or after it where it was the first; the last phase of all stays."""
+    if len(phases) == 1:
+        return ""
+    steps = phases.pop(phase)["steps"]
+    heir = phases[max(0, phase - 1)]
+    heir["steps"] = heir["steps"] + steps if phase else steps + heir["steps"]
     return f"phases-{max(0, phase - 1)}-title"
 
 

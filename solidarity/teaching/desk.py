@@ -21,8 +21,16 @@ from stories.errors import Missing
 from stories.models import Guide, Role
 
 
+@blueprint.app_template_global("guides_desk")
+def way_back() -> tuple[str, str]:
+    """Where somebody who works on a guide came from: an educator's own desk, a steward's the shelf of all guides."""
+    if me().is_a(Role.EDUCATOR):
+        return _("My guides"), url_for("teaching.my_guides")
+    return _("Guides"), url_for("teaching.guides")
+
+
 @blueprint.get("/my/guides")
-@needs(Role.EDUCATOR, Role.STEWARD)
+@needs(Role.EDUCATOR)
 def my_guides() -> str:
     """What this person wrote, the last changed first."""
     return render_template("teaching/my-guides.html", guides=queries.guides_of(session(), me()))
@@ -74,4 +82,5 @@ def _preview(guide: Guide) -> str:
         shown=showing.shown(session(), engine(), guide),
         guide=guide,
         lacking=guides.lacking(guide),
+        may_translate=me().is_a(Role.EDUCATOR),
     )

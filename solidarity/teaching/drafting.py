@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
+from wtforms.fields.choices import SelectChoice
 
 from solidarity import locales
 from solidarity.teaching import agenda
@@ -23,7 +24,7 @@ _OTHERWISE = frozenset({"themes", "stories", "phases", "group_min", "group_max",
 
 def offer_themes(form: GuideForm, themes: Sequence[Theme], reader: str) -> None:
     """Let the form offer the themes of the site, named in the language of the `reader`."""
-    form.themes.choices = [(theme.slug, theme.name_in(reader)) for theme in themes]
+    form.themes.choices = [SelectChoice(theme.slug, theme.name_in(reader)) for theme in themes]
 
 
 def blank() -> dict[str, Any]:

@@ -18,6 +18,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from solidarity.forms import Filled, Form, Limited, LimitedEntries, OneALineField
@@ -27,7 +28,7 @@ from stories import limits
 from stories.languages import STORY_LANGUAGES
 from stories.models.guides import Audience, Depth, GradeBand, Grouping, Setting
 
-LANGUAGES = [(language.tag, language.name) for language in STORY_LANGUAGES.values()]
+LANGUAGES = [SelectChoice(language.tag, language.name) for language in STORY_LANGUAGES.values()]
 
 
 class Part(Form):
@@ -100,7 +101,7 @@ class GuideForm(Form):
     grade_bands = SelectMultipleField(_l("Ages"), choices=choices(GradeBand))
     group_min = NumberField(_l("Fewest people"), [Within(1, limits.GROUP)])
     group_max = NumberField(_l("Most people"), [Within(1, limits.GROUP)])
-    essential_question = StringField(_l("The question that stays with us"), [Limited(limits.SHORT)])
+    essential_question = TextAreaField(_l("The question that stays with us"), [Limited(limits.SHORT)])
     objectives = OneALineField(_l("What people take home"), [LimitedEntries()])
     preparation = OneALineField(_l("Before you begin"), [LimitedEntries()])
     materials = OneALineField(_l("What you need"), [LimitedEntries()])
@@ -112,9 +113,11 @@ class GuideForm(Form):
     story_words = StringField(_l("Add a story"))
     themes = SelectMultipleField(_l("Themes"))
     query_words = StringField(_l("Words that should be in the stories"), [Limited(limits.SHORT)])
-    query_language = SelectField(_l("Language of the stories"), choices=[("", _l("Any")), *LANGUAGES])
+    query_language = SelectField(
+        _l("Language of the stories"), choices=[SelectChoice("", _l("Any")), *LANGUAGES], default=""
+    )
     query_minutes = NumberField(_l("Longest reading time, in minutes"), [Within(1, limits.READING_MINUTES)])
-    credits = StringField(_l("Who made this guide"), [Limited(limits.ATTRIBUTION)])
+    credits = TextAreaField(_l("Who made this guide"), [Limited(limits.ATTRIBUTION)])
 
     @property
     def minutes(self) -> int:

@@ -51,7 +51,7 @@ class Sheet:
 
 
 @blueprint.get("/my/guides/new")
-@needs(Role.EDUCATOR, Role.STEWARD)
+@needs(Role.EDUCATOR)
 def new_guide() -> Any:
     """An empty form with an outline, or the words of a guide that is to be translated."""
     original = _original(asked.text("translation_of", asked.LONGEST))
@@ -59,7 +59,7 @@ def new_guide() -> Any:
 
 
 @blueprint.post("/my/guides/new")
-@needs(Role.EDUCATOR, Role.STEWARD)
+@needs(Role.EDUCATOR)
 def begin_guide() -> Any:
     """Make the guide; the same form sent twice makes one."""
     form = _form()
