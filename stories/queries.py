@@ -181,6 +181,14 @@ def organisation_at(session: Session, slug: str) -> Organisation | None:
     return session.scalar(select(Organisation).where(Organisation.slug == slug))
 
 
+def public_count(session: Session) -> int:
+    """How many stories and guides are public."""
+    stories = session.scalar(select(func.count()).select_from(Story).where(IS_PUBLIC)) or 0
+    return stories + (
+        session.scalar(select(func.count()).select_from(Guide).where(Guide.published_at.is_not(None))) or 0
+    )
+
+
 # --- the desks
 
 

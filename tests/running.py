@@ -46,22 +46,23 @@ def start(instance: Path, *arguments: str, port: int | None = None, **env: str) 
     """Start a site in `instance` and wait until it is ready."""
     port = port or free_port()
     environment = {**os.environ, "INSTANCE_PATH": str(instance), "PORT": str(port), "RATE_LIMITS": "no", **env}
-    log = (instance.parent / f"{instance.name}.log").open("ab")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flask", "serve", *arguments],
-        cwd=ROOT,
-        env=environment,
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
+    with (instance.parent / f"{instance.name}.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flask", "serve", *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
     site = Site(f"http://127.0.0.1:{port}", instance, process)
     _wait_until_ready(site)
     return site
 
 
 def _wait_until_ready(site: Site) -> None:
-    for _ in range(600):
+    patience = time.monotonic() + 180
+    while time.monotonic() < patience:
         if site.process.poll() is not None:
             break
         try:
@@ -70,6 +71,7 @@ def _wait_until_ready(site: Site) -> None:
                     return
         except OSError:
             time.sleep(0.1)
+    site.kill()
     log = site.instance.parent / f"{site.instance.name}.log"
     raise RuntimeError(f"the site did not become ready:\n{log.read_text()[-4000:]}")
 

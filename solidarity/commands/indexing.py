@@ -6,8 +6,10 @@ import click
 from flask.cli import AppGroup
 
 from index import sync
+from index.engines.base import Busy, Damaged
 from solidarity.db import db
 from solidarity.searching import engine
+from stories import queries
 
 group = AppGroup("index", help="The searchable copy of what is public.")
 
@@ -23,17 +25,23 @@ def catch_up() -> None:
 @group.command("rebuild")
 def rebuild() -> None:
     """Make the index anew; searches are answered from the old one until the new one is complete."""
-    with click.progressbar(length=sync.public_count(db.session), label="index") as bar:
-        sync.rebuild(db.session, engine(), progress=bar.update)
+    try:
+        with click.progressbar(length=queries.public_count(db.session), label="index") as bar:
+            sync.rebuild(db.session, engine(), progress=bar.update)
+    except Busy as error:
+        raise click.ClickException("The index is being rebuilt already.") from error
     click.echo("The index is new.")
 
 
 @group.command("check")
 def check() -> None:
     """Compare index and database and name each difference; exit code 1 where there is one."""
-    differences = list(sync.check(db.session, engine()))
+    try:
+        differences = sync.check(db.session, engine())
+    except Damaged as error:
+        raise click.ClickException(f"The index is damaged ({error}); `flask index rebuild` mends it.") from error
     for difference in differences:
-        click.echo(str(difference))
+        click.echo(f"{difference.key} is {difference.kind}")
     if differences:
         raise click.ClickException(f"{len(differences)} differences; `flask index rebuild` mends them.")
     click.echo("Index and database agree.")
@@ -42,5 +50,5 @@ def check() -> None:
 @group.command("purge")
 def purge() -> None:
     """Rewrite the index files so that no word of what was withdrawn is left in them."""
-    sync.purge(db.session, engine())
+    sync.purge(engine())
     click.echo("No withdrawn word is left in the index.")

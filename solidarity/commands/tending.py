@@ -32,9 +32,25 @@ def tend(once: bool) -> None:
             return
 
 
+def _mend() -> None:
+    if problem := sync.mend(db.session, engine()):
+        log.warning("the index was made anew: %s", problem)
+
+
+def _catch_up() -> None:
+    sync.catch_up(db.session, engine(), wait=EVERY)
+
+
+def _purge() -> None:
+    sync.purge(engine())
+
+
+DUTIES = (publish_due, _mend, _catch_up, _purge)
+
+
 def _tend_once() -> None:
     """One round. What fails is logged and tried again in the next one; the loop itself never ends by an error."""
-    for duty in (publish_due, _index):
+    for duty in DUTIES:
         try:
             duty()
         except Exception:
@@ -42,7 +58,3 @@ def _tend_once() -> None:
         finally:
             db.session.rollback()
             db.session.expunge_all()
-
-
-def _index() -> None:
-    sync.tend(db.session, engine())
