@@ -103,7 +103,7 @@ def deliver(letter: EmailMessage) -> None:
     if url.scheme == "file":
         _keep(letter, Path(url.path))
     else:
-        Thread(target=_hand_over, args=(letter, url, current_app.logger)).start()
+        Thread(target=_hand_over, args=(letter, url, current_app.logger), name="letter").start()
 
 
 def _keep(letter: EmailMessage, folder: Path) -> None:

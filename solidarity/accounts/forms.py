@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_security.forms import (
     EmailValidation,
@@ -23,7 +24,7 @@ MOST_LETTERS = 128  # Flask-Security's own
 def not_endless(_form: object, field: PasswordField) -> None:
     """Refuse a password too long to be one, before it is hashed."""
     if len(field.data or "") > 4 * MOST_LETTERS:
-        raise ValidationError(_l("This is too long to be a password."))
+        raise ValidationError(gettext("This is too long to be a password."))
 
 
 def _email(*validators: object) -> EmailField:

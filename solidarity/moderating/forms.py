@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateTimeLocalField, HiddenField, RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from solidarity.clock import now
@@ -52,7 +54,9 @@ class TimedForm(StepForm):
 
     note = TextAreaField(_l("Your words to the author"), [Limited(limits.NOTE)])
     when = RadioField(
-        _l("When is it published?"), choices=[(NOW, _l("As soon as possible")), (LATER, _l("At a date"))], default=NOW
+        _l("When is it published?"),
+        choices=[SelectChoice(NOW, _l("As soon as possible")), SelectChoice(LATER, _l("At a date"))],
+        default=NOW,
     )
     publish_at = DateTimeLocalField(_l("Date and time (UTC)"), format=MINUTES)
 
@@ -61,9 +65,9 @@ class TimedForm(StepForm):
         if self.when.data != LATER:
             field.errors = []
         elif field.data is None and not field.errors:
-            raise ValidationError(_l("Please give the date and the time."))
+            raise ValidationError(_("Please give the date and the time."))
         elif field.data is not None and field.data.replace(tzinfo=UTC) <= now():
-            raise ValidationError(_l("This moment has passed. Please choose a later one, in UTC."))
+            raise ValidationError(_("This moment has passed. Please choose a later one, in UTC."))
 
     @property
     def clock(self) -> datetime:

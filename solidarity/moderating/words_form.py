@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from solidarity.forms import Filled, Limited, LimitedEntries, OneALineField
 from solidarity.moderating.forms import StepForm
@@ -39,9 +40,9 @@ class WordsForm(StepForm):
 
     def offer(self, themes: Sequence[Theme], organisations: Sequence[Organisation], language: str) -> None:
         """Fill the lists to choose from, with names in `language`."""
-        self.themes.choices = [(theme.slug, theme.name_in(language)) for theme in themes]
-        named = [(organisation.slug, organisation.name_in(language)) for organisation in organisations]
-        self.organisation.choices = [("", _l("None")), *named]
+        self.themes.choices = [SelectChoice(theme.slug, theme.name_in(language)) for theme in themes]
+        named = [SelectChoice(row.slug, row.name_in(language)) for row in organisations]
+        self.organisation.choices = [SelectChoice("", _l("None")), *named]
         self._themes = {theme.slug: theme for theme in themes}
         self._organisations = {organisation.slug: organisation for organisation in organisations}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from solidarity.forms import Filled, Form, Limited
 from solidarity.vocabulary import choices
@@ -34,7 +35,8 @@ class InvitationForm(RolesForm):
     )
     email = EmailField(_l("E-mail address"), [Filled(), Limited(254)])
     language = SelectField(
-        _l("Language of their letters"), choices=[(tag, STORY_LANGUAGES[tag].name) for tag in INTERFACE_LANGUAGES]
+        _l("Language of their letters"),
+        choices=[SelectChoice(tag, STORY_LANGUAGES[tag].name) for tag in INTERFACE_LANGUAGES],
     )
 
 

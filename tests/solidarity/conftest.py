@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextvars import Context
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from solidarity.config import Settings
 from solidarity.db import db
@@ -19,15 +22,23 @@ from solidarity.factory import create_app
 def settings(tmp_path: Path, migrated: bytes) -> Settings:
     """An instance of its own, migrated and empty, without rate limits (a test that needs them says so)."""
     instance = tmp_path / "instance"
-    made = Settings.from_env({"INSTANCE_PATH": str(instance), "RATE_LIMITS": "no"})
+    made = Settings.from_env({"INSTANCE_PATH": str(instance), "RATE_LIMITS": "no", "PASSWORD_SALT": "salt" * 8})
     (instance / "stories.sqlite").write_bytes(migrated)
     return made
+
+
+class Client(FlaskClient):
+    """A browser whose requests share nothing with the test around them, which holds a context of its own open."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return Context().run(super().open, *args, **kwargs)
 
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
     app.testing = True
+    app.test_client_class = Client
     yield app
     with app.app_context():
         db.engine.dispose()
