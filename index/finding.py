@@ -17,6 +17,7 @@ from index.query import Asked, Rarity
 # not enough to put a stray word before a whole title in another language.
 OWN_LANGUAGE = 3.0
 
+_LONG = 6  # letters of a word that has few others like it by chance
 _FEW_WORDS = 2  # so few must all be there, if any entry has them all
 _FEW_RESULTS = 10  # a page; where more words find fewer entries, those with some of the words follow
 
@@ -50,13 +51,18 @@ class Finding:
 def find(engine: Engine, asked: Asked, wish: Wish | None = None) -> Finding:
     """Ask for all the words; where a few words find nothing, or many find little, for some of them."""
     wish, known = wish or Wish(), engine.frequencies(asked.terms)
-    rarity, asked = _rarity(engine, known), query.heard(asked, lambda term: not known.get(term))
+    rarity, asked = _rarity(engine, known), query.heard(asked, lambda term: _is_foreign(engine, term, known))
     strict = engine.search(_search(query.with_all_words(asked, rarity), wish))
     wanted = 1 if asked.parts <= _FEW_WORDS else _FEW_RESULTS
     if asked.parts < 2 or strict.total >= wanted:
         return Finding(asked, strict, strict.total)
     loose = engine.search(_search(query.with_some_words(asked, rarity), wish))
     return Finding(asked, loose, strict.total)
+
+
+def _is_foreign(engine: Engine, term: str, known: Mapping[str, int]) -> bool:
+    """Whether a term is likelier a word of another script than a slip of the hand: unknown, and unlike all others."""
+    return not known.get(term) and (len(term) < _LONG or not engine.similar(term, limit=1))
 
 
 def _search(node: Node, wish: Wish) -> Search:

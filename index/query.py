@@ -176,7 +176,13 @@ def _word(word: Wanted, boost: float) -> Node:
 def _reading(reading: Reading, boost: float) -> Node:
     if len(reading.terms) == 1:
         return Term(reading.terms[0], boost)
-    return All(tuple(Term(term, boost / len(reading.terms)) for term in reading.terms))
+    terms = tuple(Term(term, boost / len(reading.terms)) for term in reading.terms)
+    return Most(terms, max(2, _two_thirds(len(terms))))
+
+
+def _two_thirds(pieces: int) -> int:
+    """How many of its pieces make a word: not all, for a compound may be written apart, 교회지하실 and 교회 지하실."""
+    return -(-2 * pieces // 3)
 
 
 def _phrase(words: tuple[Wanted, ...], boost: float = 1.0) -> Node:

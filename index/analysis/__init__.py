@@ -28,7 +28,7 @@ from index.analysis import cutting
 from index.analysis.common import COMMON, COMMON_CHARACTERS
 from index.analysis.cutting import Piece
 from index.analysis.letters import exact, fold, fold_khmer, simplified
-from index.analysis.sounds import korean_sound, pinyin, pinyin_pairs, sound
+from index.analysis.sounds import heard_as, korean, pinyin, sound
 from index.analysis.stems import korean_noun, korean_short, stem, tagalog_root
 
 EXACT, ROOT, SOUND, TITLE, NAME = "=", "+", "~", "^", "/"
@@ -157,18 +157,9 @@ def _alphabet_wanted(piece: Piece, position: int) -> Wanted:
     if folded.isascii() and len(folded) > 3:
         readings.append(Reading((ROOT + tagalog_root(folded),), ROOT_WEIGHT))
     common = folded in COMMON or written in COMMON
-    sounds = () if common or not folded.isascii() else tuple(_sounds(folded))
+    heard = () if common or not folded.isascii() else heard_as(folded)
+    sounds = tuple(Reading(tuple(SOUND + key for key in keys), SOUND_WEIGHT) for keys in heard)
     return Wanted(tuple(readings), position, piece.start, piece.end, common, sounds=sounds)
-
-
-def _sounds(word: str) -> Iterator[Reading]:
-    """A Latin word as it may have been heard in another language."""
-    for key in (sound(word), korean_sound(word)):
-        if key:
-            yield Reading((SOUND + key,), SOUND_WEIGHT)
-    pairs = pinyin_pairs(word)
-    if pairs:
-        yield Reading(tuple(SOUND + pair for pair in pairs), SOUND_WEIGHT)
 
 
 # ---- Korean --------------------------------------------------------------------------------------
@@ -182,7 +173,7 @@ def _hangul_tokens(piece: Piece, position: int) -> Iterator[Token]:
         yield Token(EXACT + word, position, piece.start, piece.end)
     if short:
         yield Token(short, position, piece.start, piece.start + 1)
-    if key := korean_sound(noun):
+    if key := korean(noun):
         yield Token(SOUND + key, position, piece.start, piece.start + len(noun))
     for offset in range(len(word) - 1):
         pair = word[offset : offset + 2]

@@ -1,7 +1,8 @@
 """How a word sounds when it is typed in Latin letters: kahani finds कहानी and کہانی, gushi finds 故事.
 
-A key is what remains of a romanised word whatever the habit of the one who types: its consonants, alike ones made one,
-and whether it begins with a vowel. Only words that no entry has as typed are looked up by their sound.
+A key is what remains of a romanised word whatever the habits of the one who types it. What habits differ in depends on
+the script the word comes from: Urdu does not write short vowels, Hindi and Bangla writers disagree about a and o,
+Koreans about hard and soft consonants. Only words that no entry has as typed are looked up by their sound.
 """
 
 from __future__ import annotations
@@ -12,50 +13,60 @@ import itertools
 import regex
 from anyascii import anyascii
 
-SHORTEST_KEY = 3  # shorter keys are shared by too many words
+SHORTEST_KEY = 3  # letters; shorter keys are shared by too many words
 
-_ALIKE = (
-    # people write        we keep
-    (regex.compile("chh?"), "c"),
-    (regex.compile("ck|c(?![ch]|$)q|q"), "k"),
-    (regex.compile("sh|ss"), "s"),
-    (regex.compile("ph"), "f"),
-    (regex.compile("z"), "j"),
-    (regex.compile("x"), "ks"),
-    (regex.compile("(?<=.)[aeiouwvy]"), ""),
-    (regex.compile("^[aeiou]"), "a"),
-    (regex.compile("^w"), "v"),
-    (regex.compile("(?<=.)h$"), ""),  # the silent end of مدرسہ
-    (regex.compile(r"(.)\1+"), r"\1"),
-)
+Rules = tuple[tuple[regex.Pattern[str], str], ...]
+
+
+def _rules(*pairs: tuple[str, str]) -> Rules:
+    return tuple((regex.compile(written), kept) for written, kept in pairs)
+
+
 # What the transliteration does not say as people do: nasal dots, and the Arabic letters that only carry a vowel.
-_SPOKEN = (
-    (regex.compile("ं(?=[प-म])"), "m"),
-    (regex.compile("ं"), "n"),
-    (regex.compile("ং"), "ng"),
-    (regex.compile("^[اآأإعٱ]"), "a"),
-)
-# Korean consonants are written hard or soft as one likes: Busan and Pusan, kimchi and gimchi.
+_SPOKEN = _rules(("ं(?=[प-म])", "m"), ("ं", "n"), ("ং", "ng"), ("^[اآأإعٱ]", "a"))
+# Consonants of South Asia and the Middle East.
+_CONSONANTS = _rules(
+    ("chh?", "c"), ("ck|c(?![ch]|$)q|q", "k"), ("sh|ss", "s"), ("ph", "f"), ("z", "j"), ("x", "ks"), ("w", "v")
+)  # fmt: skip
+_WITHOUT_VOWELS = _rules(("^[aeiou]", "a"), ("(?<=.)h$", ""), ("(?<=.)[aeiouvy]", ""), (r"(.)\1+", r"\1"))
+_WITHOUT_A_AND_O = _rules(("ee|y", "i"), ("oo", "u"), ("(?<=.)[ao]+", ""), ("^[ao]+", "a"), (r"(.)\1+", r"\1"))
+_KOREAN = _rules(
+    ("ch", "c"), ("y", ""), ("w(?=oo)", ""), ("eo|oh?", "o"), ("ae|ai", "e"), ("eu|oo", "u"), ("ee", "i"),
+    (r"(.)\1+", r"\1"),
+)  # fmt: skip
 _HARD = str.maketrans("gdbrj", "ktplc")
 
 
-@functools.lru_cache(maxsize=100_000)
-def sound(word: str) -> str:
-    """The key of a word of any script but Han, or nothing where it would be too short to tell words apart."""
-    for written, spoken in _SPOKEN:
-        word = written.sub(spoken, word)
-    key = _latin(word)
-    for written, kept in _ALIKE:
+def _key(word: str, *tables: Rules) -> str:
+    key = word
+    for written, kept in itertools.chain(*tables):
         key = written.sub(kept, key)
     return key if len(key) >= SHORTEST_KEY else ""
 
 
-def korean_sound(word: str) -> str:
-    """The key of a Korean word, or of a Latin one if it were Korean; shorter ones count, there are fewer."""
-    key = _latin(word).translate(_HARD).replace("ch", "c").replace("ss", "s")
-    key = regex.sub("(?<=.)[aeiouwy]", "", regex.sub("^[aeiouwy]+", "a", key))
-    key = regex.sub(r"(.)\1+", r"\1", key)
-    return "ko" + key if len(key) >= SHORTEST_KEY else ""
+def _latin(word: str) -> str:
+    for written, spoken in _SPOKEN:
+        word = written.sub(spoken, word)
+    return str(regex.sub("[^a-z]", "", anyascii(word).lower()))
+
+
+@functools.lru_cache(maxsize=100_000)
+def consonants(word: str) -> str:
+    """The consonants of a word, and whether it begins with a vowel: lahore and لاہور are both lhr."""
+    return _key(_latin(word), _CONSONANTS, _WITHOUT_VOWELS)
+
+
+@functools.lru_cache(maxsize=100_000)
+def indic(word: str) -> str:
+    """A word without a and o, which Hindi leaves unwritten and Bangla says differently: golpo and গল্প are both glp."""
+    return _key(_latin(word), _CONSONANTS, _WITHOUT_A_AND_O)
+
+
+@functools.lru_cache(maxsize=100_000)
+def korean(word: str) -> str:
+    """A word as Koreans may romanise it: Pusan and 부산 are both pusan, halmoni and 할머니 both halmoni."""
+    key = _key(_latin(word).translate(_HARD), _KOREAN)
+    return key and "ko" + key
 
 
 def pinyin(characters: str) -> str:
@@ -63,8 +74,16 @@ def pinyin(characters: str) -> str:
     return _latin(characters)
 
 
-def _latin(word: str) -> str:
-    return str(regex.sub("[^a-z]", "", anyascii(word).lower()))
+def sound(word: str) -> str:
+    """The key under which a word of another script than Latin, Han or Hangul is kept."""
+    return indic(word) if "\u0900" <= word[0] <= "\u09ff" else consonants(word)
+
+
+def heard_as(word: str) -> tuple[tuple[str, ...], ...]:
+    """What a Latin word may be: keys, or for Mandarin the pairs of its syllables, which must all be there."""
+    keys = dict.fromkeys(key for key in (indic(word), consonants(word), korean(word)) if key)
+    pairs = pinyin_pairs(word)
+    return (*((key,) for key in keys), *((pairs,) if pairs else ()))
 
 
 @functools.lru_cache(maxsize=10_000)
@@ -77,7 +96,7 @@ def pinyin_pairs(word: str) -> tuple[str, ...]:
 
 @functools.cache
 def _syllables() -> regex.Pattern[str]:
-    """Mandarin's few hundred syllables, read off the common characters."""
+    """Two to six of Mandarin's few hundred syllables, read off the common characters."""
     spoken = {pinyin(chr(point)) for point in range(0x4E00, 0x9FA6)} - {""}
     longest_first = sorted(spoken, key=lambda syllable: (-len(syllable), syllable))
     return regex.compile(f"({'|'.join(longest_first)}){{2,6}}")
