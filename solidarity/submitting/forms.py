@@ -68,7 +68,7 @@ class StoryForm(Form):
         [Limited(limits.SHORT)],
         description=_l("If the teller is to stay anonymous, leave this empty: no name is stored."),
     )
-    organisation = SelectField(_l("Organisation"))
+    organisation = SelectField(_l("Organisation"), default="")
 
     pull_quotes = OneALineField(_l("Sentences to set large"), [LimitedEntries()], description=_A_LINE_EACH)
     takeaways = OneALineField(_l("What to take away from it"), [LimitedEntries()], description=_A_LINE_EACH)
