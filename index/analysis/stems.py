@@ -64,7 +64,7 @@ _SUFFIXES = tuple(TAGALOG_SUFFIXES.split())
 # The o and e of a last syllable become u and i once an ending follows: turo, turuan; babae, kababaihan.
 _ONE_VOWEL = str.maketrans("oe", "ui")
 _INFIX = regex.compile("^([^aeiou]{1,2})(?:um|in)([aeiou])")
-_DOUBLED = regex.compile(r"^([^aeiou]?)[^aeiou]?([aeiou])(?=\1[^aeiou]?\2)")
+_DOUBLED = regex.compile(r"^([^aeiou])[^aeiou]?([aeiou])(?=\1[^aeiou]?\2)|^([aeiou])(?=\3)")
 
 
 @functools.lru_cache(maxsize=100_000)
@@ -98,7 +98,7 @@ def tagalog_root(word: str) -> str:
     inner = _without_prefix(word)
     inner = _INFIX.sub(r"\1\2", inner)
     inner = _DOUBLED.sub("", inner) if len(inner) > 4 else inner
-    inner = _without_ending(_without_ending(inner, _SUFFIXES, 4), ("ng",), 4)
+    inner = _without_ending(_without_ending(inner, _SUFFIXES, 3), ("ng",), 4)
     return inner.translate(_ONE_VOWEL) if len(inner) >= 3 else word
 
 
