@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from running import Site, start
 
 FLAGS = [
@@ -35,6 +35,7 @@ def browser() -> Iterator[Browser]:
     path = os.environ.get("BROWSER_PATH") or "/usr/bin/chromium"
     if not Path(path).exists():
         pytest.skip("no browser on this machine: journeys need Chromium or Chrome")
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
