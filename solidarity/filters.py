@@ -9,6 +9,8 @@ from flask_babel import format_date, format_datetime, format_decimal
 from markupsafe import Markup
 
 from solidarity import kept
+from solidarity.db import db
+from stories import queries
 from stories.models import Revision
 
 
@@ -20,6 +22,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["day_and_time"] = day_and_time
     app.jinja_env.filters["numberformat"] = format_decimal
     app.jinja_env.globals["body"] = body
+    app.jinja_env.globals["shows_samples"] = lambda: queries.shows_samples(db.session)
     app.jinja_env.globals["field_name"] = kept.field_name
     app.jinja_env.globals["is_spoken"] = kept.is_spoken
 

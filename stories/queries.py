@@ -181,6 +181,12 @@ def organisation_at(session: Session, slug: str) -> Organisation | None:
     return session.scalar(select(Organisation).where(Organisation.slug == slug))
 
 
+def shows_samples(session: Session) -> bool:
+    """Whether readers can find stories that were made up to show the site."""
+    sample = select(Story.id).where(Story.is_sample, Story.visibility == Visibility.PUBLIC).limit(1)
+    return session.scalar(sample) is not None
+
+
 def public_count(session: Session) -> int:
     """How many stories and guides are public."""
     stories = session.scalar(select(func.count()).select_from(Story).where(IS_PUBLIC)) or 0

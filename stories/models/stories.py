@@ -105,7 +105,7 @@ class Story(Base):
     teller_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     source_id: Mapped[str | None] = mapped_column(String(200))
     licence: Mapped[str] = mapped_column(String(500), default="")
-    is_sample: Mapped[bool] = mapped_column(default=False)
+    is_sample: Mapped[bool] = mapped_column(default=False, index=True)
     visibility: Mapped[Visibility] = mapped_column(words_of(Visibility), default=Visibility.PRIVATE)
     consented: Mapped[bool] = mapped_column(default=False)
     published_revision_id: Mapped[int | None] = mapped_column(

@@ -173,6 +173,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("stories", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_stories_original_id"), ["original_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stories_is_sample"), ["is_sample"], unique=False)
         batch_op.create_index("ix_stories_public", ["visibility", "consented", "published_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_stories_submitter_id"), ["submitter_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_stories_teller_id"), ["teller_id"], unique=False)
@@ -508,6 +509,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_stories_teller_id"))
         batch_op.drop_index(batch_op.f("ix_stories_submitter_id"))
         batch_op.drop_index("ix_stories_public")
+        batch_op.drop_index(batch_op.f("ix_stories_is_sample"))
         batch_op.drop_index(batch_op.f("ix_stories_original_id"))
 
     op.drop_table("stories")
