@@ -132,7 +132,7 @@ def _leaders(keys: Array, groups: Array, wanted: int) -> list[int]:
     """The places of the first entry of each of the first `wanted` groups, in order."""
     size = wanted + 8
     while True:
-        top, first = _largest(keys, size), {}
+        top, first = _largest(keys, size), dict[int, int]()
         for place, group in zip(top.tolist(), groups[top].tolist(), strict=True):
             first.setdefault(group, place)
         if len(first) >= wanted or len(top) == len(keys):

@@ -8,6 +8,7 @@ a term's entries are asked for, as in an AND, only those are scored.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from math import log
 from typing import Any, Protocol
 
@@ -15,14 +16,16 @@ import numpy as np
 
 from index.engines import base
 from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.phrases import phrase_places
-from index.engines.whoosh.snapshot import K1, Ids, Mask, Scores, Snapshot, Spot
+from index.engines.whoosh.phrases import Occurrences, phrase_places
+from index.engines.whoosh.snapshot import K1, Ids, Mask, Scores, Snapshot, Spot, joined
 
-_FEW = 16  # a list this many times shorter than another is looked up in it rather than marked in a table
+_FEW = 32  # a list this many times shorter than another is looked up in it rather than marked in a table
+_LEAST = 1e-6  # no score is 0, for 0 says that an entry does not match
+_BYTES = 24  # that an entry of a kept term takes, about
 
 
 class Matches(Protocol):
-    """Entries in ascending order, and their scores when they are asked for."""
+    """Entries in ascending order, and their scores, all above 0, when they are asked for. Both are only read."""
 
     ids: Ids
 
@@ -40,18 +43,38 @@ class Scored:
         return self._scores if at is None else self._scores[at]
 
 
-class TermMatches:
-    """The entries of one term."""
+class Boosted:
+    """Matches that count for more or less."""
 
-    def __init__(self, snapshot: Snapshot, field: str, spots: Sequence[Spot], boost: float) -> None:
-        self.ids = _joined([_docs(spot) for spot in spots])
-        self._weights = _joined([_weights(spot) for spot in spots])
-        self._factor = np.float32(boost * (K1 + 1) * idf(snapshot, len(self.ids)))
-        self._norms = snapshot.norms(field)
+    def __init__(self, found: Matches, boost: float) -> None:
+        self.ids, self._found, self._boost = found.ids, found, np.float32(max(boost, _LEAST))
 
     def scores(self, at: Array | None = None) -> Scores:
-        ids, weights = (self.ids, self._weights) if at is None else (self.ids[at], self._weights[at])
-        return bm25(weights.astype(np.float32), self._norms[ids], self._factor)
+        return self._found.scores(at) * self._boost
+
+
+class TermMatches:
+    """The entries of one term. Kept by the snapshot, with the scores once all have been needed."""
+
+    def __init__(self, snapshot: Snapshot, field: str, spots: Sequence[Spot]) -> None:
+        self._spots = spots
+        self.ids = joined([spot.docs() for spot in spots])
+        self._weights = joined([spot.postings("weights") for spot in spots])
+        self._factor = np.float32((K1 + 1) * idf(snapshot, len(self.ids)))
+        self._norms = snapshot.norms(field)
+        self._scores: Scores | None = None
+
+    def scores(self, at: Array | None = None) -> Scores:
+        if at is None or self._scores is not None or _FEW * len(at) > len(self.ids):
+            if self._scores is None:
+                self._scores = bm25(self._weights, self._norms[self.ids], self._factor)
+            return self._scores if at is None else self._scores[at]
+        return bm25(self._weights[at], self._norms[self.ids[at]], self._factor)
+
+    @cached_property
+    def occurrences(self) -> Occurrences:
+        """The positions of the term."""
+        return Occurrences(self._spots)
 
 
 def idf(snapshot: Snapshot, frequency: int) -> float:
@@ -59,27 +82,16 @@ def idf(snapshot: Snapshot, frequency: int) -> float:
     return log(snapshot.count / (frequency + 1)) + 1
 
 
-def bm25(weights: Scores, norms: Scores, factor: np.float32) -> Scores:
+def bm25(weights: Array, norms: Scores, factor: np.float32) -> Scores:
     """factor * w / (w + norm), in the memory of `norms`."""
-    np.add(norms, weights, out=norms)
+    weights = weights.astype(np.float32, copy=False)
+    norms += weights
     np.divide(weights, norms, out=norms)
-    return np.multiply(norms, factor, out=norms)
+    norms *= factor
+    return norms
 
 
-def _docs(spot: Spot) -> Ids:
-    docs: Ids = spot.field.docs[int(spot.field.at[spot.number]) : int(spot.field.at[spot.number + 1])]
-    return docs + np.int32(spot.base) if spot.base else docs
-
-
-def _weights(spot: Spot) -> Array:
-    return spot.field.weights[int(spot.field.at[spot.number]) : int(spot.field.at[spot.number + 1])]
-
-
-def _joined(parts: Sequence[Array]) -> Array:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-
-NONE = Scored(np.empty(0, np.int32), np.empty(0, np.float32))
+NONE = Scored(np.empty(0, np.intp), np.empty(0, np.float32))
 
 
 def match(snapshot: Snapshot, node: base.Node) -> Matches:
@@ -87,9 +99,17 @@ def match(snapshot: Snapshot, node: base.Node) -> Matches:
     return _RULES[type(node)](snapshot, node)
 
 
+def _found(snapshot: Snapshot, field: str, term: str) -> TermMatches | None:
+    found: TermMatches | None = snapshot.kept.get((field, term))
+    if found is None and (spots := snapshot.spots(field, term)):
+        found = TermMatches(snapshot, field, spots)
+        snapshot.kept.keep((field, term), found, _BYTES * len(found.ids))
+    return found
+
+
 def _term(snapshot: Snapshot, node: base.Term) -> Matches:
-    spots = snapshot.spots(node.field, node.term)
-    return TermMatches(snapshot, node.field, spots, node.boost) if spots else NONE
+    found = _found(snapshot, node.field, node.term)
+    return NONE if found is None else found if node.boost == 1 else Boosted(found, node.boost)
 
 
 def _prefix(snapshot: Snapshot, node: base.Prefix) -> Matches:
@@ -102,29 +122,29 @@ def _prefix(snapshot: Snapshot, node: base.Prefix) -> Matches:
         if len(docs):
             sums = np.bincount(docs, field.weights[postings])
             weights[start : start + len(sums)] += sums.astype(np.float32)
-    (found,) = weights.nonzero()
-    ids = found.astype(np.int32)
-    factor = np.float32(node.boost * (K1 + 1) * idf(snapshot, len(ids)))
+    (ids,) = (weights > 0).nonzero()
+    factor = np.float32(max(node.boost, _LEAST) * (K1 + 1) * idf(snapshot, len(ids)))
     return Scored(ids, bm25(weights[ids], snapshot.norms(node.field)[ids], factor))
 
 
 def _phrase(snapshot: Snapshot, node: base.Phrase) -> Matches:
-    terms = [(snapshot.spots(node.field, term), offset) for term, offset in node.terms]
-    if not terms or not all(spots for spots, _ in terms):
+    members = [_found(snapshot, node.field, term) for term, _ in node.terms]
+    present = [found for found in members if found is not None]
+    if len(present) < len(members) or not members:
         return NONE
-    members = [TermMatches(snapshot, node.field, spots, node.boost) for spots, _ in terms]
-    common = _common(snapshot, members)
-    having = phrase_places(terms, common)
-    return _added(members, [places[having] for places in common])
+    common = _common(snapshot, present)
+    offsets = [offset for _, offset in node.terms]
+    having = phrase_places([found.occurrences for found in present], offsets, common)
+    return Boosted(_added(present, [places[having] for places in common]), node.boost)
 
 
 def _tag(snapshot: Snapshot, node: base.Tag) -> Matches:
-    ids = snapshot.tags(node.facet).carrying([node.value]).nonzero()[0].astype(np.int32)
-    return Scored(ids, np.full(len(ids), node.score, np.float32))
+    (ids,) = snapshot.tags(node.facet).carrying([node.value]).nonzero()
+    return Scored(ids, np.full(len(ids), max(node.score, _LEAST), np.float32))
 
 
 def _everything(snapshot: Snapshot, _: base.Everything) -> Matches:
-    ids = snapshot.live.nonzero()[0].astype(np.int32)
+    (ids,) = snapshot.live.nonzero()
     return Scored(ids, np.ones(len(ids), np.float32))
 
 
@@ -150,11 +170,15 @@ def _at_least(snapshot: Snapshot, members: Sequence[Matches], minimum: int) -> M
     if len(members) == 1:
         return members[0]
     scores = np.zeros(snapshot.count, np.float32)
-    matched: Array = np.zeros(snapshot.count, np.bool_ if minimum == 1 else np.int16)
     for found in members:
-        scores[found.ids] += found.scores()
-        matched[found.ids] += np.True_ if minimum == 1 else 1
-    ids = (matched if minimum == 1 else matched >= minimum).nonzero()[0].astype(np.int32)
+        np.add.at(scores, found.ids, found.scores())
+    if minimum == 1:
+        (ids,) = (scores > 0).nonzero()
+        return Scored(ids, scores[ids])
+    matched = np.zeros(snapshot.count, np.int16)
+    for found in members:
+        np.add.at(matched, found.ids, np.int16(1))
+    (ids,) = (matched >= minimum).nonzero()
     return Scored(ids, scores[ids])
 
 
@@ -162,10 +186,10 @@ def _best(snapshot: Snapshot, node: base.Best) -> Matches:
     members = _members(snapshot, node.nodes)
     if len(members) < 2:
         return members[0] if members else NONE
-    scores = np.full(snapshot.count, -np.inf, np.float32)
+    scores = np.zeros(snapshot.count, np.float32)
     for found in members:
-        scores[found.ids] = np.maximum(scores[found.ids], found.scores())
-    ids = (scores > -np.inf).nonzero()[0].astype(np.int32)
+        np.maximum.at(scores, found.ids, found.scores())
+    (ids,) = (scores > 0).nonzero()
     return Scored(ids, scores[ids])
 
 
@@ -178,27 +202,33 @@ def _all(snapshot: Snapshot, node: base.All) -> Matches:
 
 def _common(snapshot: Snapshot, members: Sequence[Matches]) -> list[Array]:
     """Where, in the ids of each member, the entries stand that all members have."""
-    order = sorted(range(len(members)), key=lambda i: len(members[i].ids))
-    places: dict[int, Array] = {order[0]: np.arange(len(members[order[0]].ids))}
-    for i in order[1:]:
-        ids = members[order[0]].ids[places[order[0]]]
-        kept, there = _meeting(ids, members[i].ids, snapshot.count)
-        places = {j: place[kept] for j, place in places.items()}
-        places[i] = there
+    first, *others = sorted(range(len(members)), key=lambda i: len(members[i].ids))
+    places: dict[int, Array] = {}
+    ids = members[first].ids
+    for i in others:
+        kept, places[i] = _meeting(ids, members[i].ids, snapshot.count)
+        ids = ids[kept]
+        for j in (first, *others):
+            if j == i:
+                break
+            places[j] = places[j][kept] if j in places else kept
     return [places[i] for i in range(len(members))]
 
 
 def _meeting(few: Ids, many: Ids, count: int) -> tuple[Array, Array]:
     """The places in `few` and in `many` of the entries they share."""
     if len(many) > _FEW * len(few):
-        there = np.minimum(np.searchsorted(many, few), len(many) - 1)
+        there = np.minimum(many.searchsorted(few), len(many) - 1)
         (kept,) = (many[there] == few).nonzero()
         return kept, there[kept]
-    table = np.full(count, -1, np.int32)
-    table[many] = np.arange(len(many), dtype=np.int32)
-    there = table[few]
-    (kept,) = (there >= 0).nonzero()
-    return kept, there[kept]
+    return _marked(few, many, count), _marked(many, few, count)
+
+
+def _marked(ids: Ids, others: Ids, count: int) -> Array:
+    """The places in `ids` of the entries that are among the others."""
+    marks = np.zeros(count, np.bool_)
+    marks[others] = True
+    return marks[ids].nonzero()[0]
 
 
 def _added(members: Sequence[Matches], places: Sequence[Array]) -> Matches:
@@ -230,7 +260,7 @@ def _also(snapshot: Snapshot, node: base.Also) -> Matches:
 def _favour(snapshot: Snapshot, node: base.Favour) -> Matches:
     found = match(snapshot, node.node)
     carrying = snapshot.tags(node.facet).carrying([node.value])[found.ids]
-    factors = np.where(carrying, np.float32(node.factor), np.float32(1))
+    factors = np.where(carrying, np.float32(max(node.factor, _LEAST)), np.float32(1))
     return Scored(found.ids, found.scores() * factors)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.fields import CURSOR, MISSING, decoded, encoded
 from index.engines.whoosh.segment import Field, Interner, SegmentArrays
 
-Ids = NDArray[np.int32]
+Ids = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 Scores = NDArray[np.float32]
 
@@ -33,6 +33,42 @@ class Spot(NamedTuple):
     base: int
     field: Field
     number: int
+
+    def postings(self, column: str) -> Array:
+        """A column of the term's postings: docs, weights, counts."""
+        at = self.field.at
+        array: Array = getattr(self.field, column)
+        return array[at.item(self.number) : at.item(self.number + 1)]
+
+    def docs(self) -> Ids:
+        """The numbers of the term's entries in the whole index."""
+        docs = self.postings("docs").astype(np.intp)
+        docs += self.base
+        return docs
+
+    def places(self) -> Array:
+        """The positions of the term, entry after entry."""
+        at = self.field.places_at
+        return self.field.places[at.item(self.number) : at.item(self.number + 1)]
+
+
+class Memory:
+    """Keeps what was worked out, up to so many bytes; forgets everything when they are full."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit, self._held = limit, 0
+        self._kept: dict[object, Any] = {}
+
+    def get(self, key: object) -> Any:
+        """What was kept under the key, or None."""
+        return self._kept.get(key)
+
+    def keep(self, key: object, value: object, size: int) -> None:
+        """Keep a value of about `size` bytes."""
+        if self._held + size > self._limit:
+            self._kept, self._held = {}, 0
+        self._kept[key] = value
+        self._held += size
 
 
 class Tags(NamedTuple):
@@ -60,8 +96,13 @@ class Tags(NamedTuple):
         wanted = np.zeros(len(self.interner.words), np.bool_)
         wanted[[self.interner.code(value) for value in values]] = True
         wanted[0] = False
-        mask: Mask = wanted[self.rows].any(axis=0)
+        mask: Mask = np.logical_or.reduce(wanted[self.rows])
         return mask
+
+
+def joined(parts: Sequence[Array]) -> Array:
+    """The parts as one array; a single part as it is."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def ragged(starts: Array, lengths: Array) -> Array:
@@ -82,6 +123,7 @@ class Snapshot:
         self.bases = np.concatenate(([0], np.cumsum([segment.count for segment in segments]))).astype(int).tolist()
         self.count: int = self.bases[-1]
         self._interners = interners
+        self.kept = Memory(4_000_000 + 600 * self.count)
         self._spots: dict[tuple[str, str], tuple[Spot, ...]] = {}
         self._columns: dict[str, Array] = {}
         self._tags: dict[str, Tags] = {}
@@ -127,7 +169,8 @@ class Snapshot:
     def key(self, doc: int) -> str:
         """The key of an entry."""
         place = bisect_right(self.bases, doc) - 1
-        return self.segments[place].keys[doc - self.bases[place]]
+        key: str = self.segments[place].keys[doc - self.bases[place]]
+        return key
 
     # -- properties of entries
 
