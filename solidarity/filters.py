@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import Flask
 from flask_babel import format_date, format_datetime, format_decimal
 from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
 
 from solidarity import kept
 from solidarity.db import db
@@ -22,9 +23,17 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["day_and_time"] = day_and_time
     app.jinja_env.filters["numberformat"] = format_decimal
     app.jinja_env.globals["body"] = body
-    app.jinja_env.globals["shows_samples"] = lambda: queries.shows_samples(db.session)
+    app.jinja_env.globals["shows_samples"] = shows_samples
     app.jinja_env.globals["field_name"] = kept.field_name
     app.jinja_env.globals["is_spoken"] = kept.is_spoken
+
+
+def shows_samples() -> bool:
+    """Whether the banner of a sample site is due; a page about a broken database must still open."""
+    try:
+        return queries.shows_samples(db.session)
+    except SQLAlchemyError:
+        return False
 
 
 def day(moment: datetime) -> str:
