@@ -51,12 +51,12 @@ class Finding:
 def find(engine: Engine, asked: Asked, wish: Wish | None = None) -> Finding:
     """Ask for all the words; where a few words find nothing, or many find little, for some of them."""
     wish, known = wish or Wish(), engine.frequencies(asked.terms)
-    rarity, asked = _rarity(engine, known), query.heard(asked, lambda term: _is_foreign(engine, term, known))
-    strict = engine.search(_search(query.with_all_words(asked, rarity), wish))
+    rare, asked = _rarity(engine, known), query.heard(asked, lambda term: _is_foreign(engine, term, known))
+    strict = engine.search(_search(query.with_all_words(asked, rare), wish))
     wanted = 1 if asked.parts <= _FEW_WORDS else _FEW_RESULTS
     if asked.parts < 2 or strict.total >= wanted:
         return Finding(asked, strict, strict.total)
-    loose = engine.search(_search(query.with_some_words(asked, rarity), wish))
+    loose = engine.search(_search(query.with_some_words(asked, rare), wish))
     return Finding(asked, loose, strict.total)
 
 
@@ -71,6 +71,11 @@ def _search(node: Node, wish: Wish) -> Search:
     return Search(
         node, wish.filters, wish.facets, wish.sort, offset=wish.offset, limit=wish.limit, prefer=wish.language or None
     )
+
+
+def rarity(engine: Engine, asked: Asked) -> Rarity:
+    """How much each term of a question should count for how rare it is, see `_rarity`."""
+    return _rarity(engine, engine.frequencies(asked.terms))
 
 
 def _rarity(engine: Engine, known: Mapping[str, int]) -> Rarity:

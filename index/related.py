@@ -1,0 +1,197 @@
+"""What goes with what: stories near a story, guides for a story, stories for a guide, each with the reason.
+
+Nearness is shared themes, place and organisation, and the words that set a text apart (those it uses often and the
+others seldom). The website shows `why`: names and words that both have, so that it needs no translation.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from math import log
+
+from sqlalchemy.orm import Session
+
+from index import finding, query
+from index.analysis import EXACT, ROOT, SOUND, normal, tokens
+from index.analysis.common import COMMON
+from index.analysis.cutting import ALPHABET, HANGUL, pieces
+from index.documents import Document, documents, key
+from index.engines.base import Any, Engine, Favour, Filters, Node, Nothing, Search, Tag, Term
+from index.query import Asked
+from index.showing import prose, public, subject
+from stories import languages, queries
+from stories.models import Guide, Story, Theme
+
+TELLING_WORDS = 20
+MOST_READ = 8_000  # characters of a text that are looked at for its telling words
+SHOWN_WORDS = 3
+
+_SHARED = {"theme": 6.0, "place": 3.0, "organisation": 3.0}  # a rare word that is shared counts for about three
+_OWN_LANGUAGE = 2.0
+_WORD = 0.5
+
+
+@dataclass(frozen=True)
+class NearStory:
+    """A story that goes with another story or a guide; `why` names what they share."""
+
+    story: Story
+    themes: tuple[str, ...]
+    words: tuple[str, ...]
+
+    @property
+    def why(self) -> str:
+        return " · ".join((*self.themes, *self.words))
+
+
+@dataclass(frozen=True)
+class NearGuide:
+    """A guide that goes with a story; `why` names what they share."""
+
+    guide: Guide
+    themes: tuple[str, ...]
+    words: tuple[str, ...]
+
+    @property
+    def why(self) -> str:
+        return " · ".join((*self.themes, *self.words))
+
+
+def near_story(session: Session, engine: Engine, story: Story, *, limit: int = 4) -> tuple[NearStory, ...]:
+    """Other public stories near this one, the nearest first; its own translations are not among them."""
+    origin = _origin(session, engine, key("story", story.id))
+    return _stories(session, origin, _nearest(engine, origin, "story", limit)) if origin else ()
+
+
+def guides_for(session: Session, engine: Engine, story: Story, *, limit: int = 4) -> tuple[NearGuide, ...]:
+    """Public guides near this story, the nearest first."""
+    origin = _origin(session, engine, key("story", story.id))
+    if origin is None:
+        return ()
+    found = _documents(session, _nearest(engine, origin, "guide", limit))
+    guides = queries.guides_among(session, found)
+    near = ((guides[number], document) for number, document in found.items() if number in guides)
+    return tuple(NearGuide(guide, *origin.shares(guide.themes, document)) for guide, document in near)
+
+
+def stories_for(session: Session, engine: Engine, guide: Guide, *, limit: int = 6) -> tuple[NearStory, ...]:
+    """Public stories that a guide's saved query finds now; without one, the stories near the guide itself."""
+    asked = query.parse(guide.query_words)
+    origin = _origin(session, engine, key("guide", guide.id))
+    if origin is None:
+        return ()
+    if asked.parts:
+        origin = replace(origin, words=_typed(asked))
+    words = query.with_some_words(asked, finding.rarity(engine, asked)) if asked.parts else Nothing()
+    saved = Any((words, *origin.tags("theme"))) if asked.parts or guide.themes else origin.likeness
+    return _stories(session, origin, _found(engine, origin, saved, _saved_filters(guide), limit))
+
+
+def _saved_filters(guide: Guide) -> Filters:
+    having = {"kind": ["story"]}
+    if guide.query_language:
+        having["language"] = [languages.folded(guide.query_language)]
+    return Filters(having, between={"reading_minutes": (None, guide.query_minutes)} if guide.query_minutes else {})
+
+
+# ---- what is asked about -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The story or guide that others are near to. `words`: its telling terms, each with a form as written in it."""
+
+    document: Document
+    words: Mapping[str, str]
+
+    @property
+    def language(self) -> str:
+        return languages.folded(self.document.language)
+
+    @property
+    def likeness(self) -> Node:
+        """Entries that share a theme, the place, the organisation or telling words."""
+        return Any((*self.tags(*_SHARED), *(Term(term, _WORD) for term in self.words)))
+
+    def tags(self, *facets: str) -> tuple[Tag, ...]:
+        """Its values of these facets, each worth what sharing it is."""
+        values = ((facet, value) for facet in facets for value in self.document.facets.get(facet, ()))
+        return tuple(Tag(facet, value, _SHARED[facet]) for facet, value in values)
+
+    def shares(self, themes: Iterable[Theme], other: Document) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The themes both have, named in the origin's language, and words that both have as written."""
+        ours = set(self.document.facets.get("theme", ()))
+        names = (theme.name_in(self.document.language) for theme in themes if theme.slug in ours)
+        text = f"{other.title}\n{prose(other)}".casefold()
+        words = (form for form in self.words.values() if _is_a_word(form) and form.casefold() in text)
+        return tuple(names), tuple(islice(dict.fromkeys(words), SHOWN_WORDS))
+
+
+def _is_a_word(form: str) -> bool:
+    """Whether a form can stand alone: pairs of Chinese characters or Khmer clusters often cannot."""
+    return all(piece.kind in (ALPHABET, HANGUL) for piece in pieces(form)) and len(form) > 2
+
+
+def _origin(session: Session, engine: Engine, of: str) -> Origin | None:
+    kind, number = subject(of)
+    document = next(iter(documents(session, kind, [number])), None)
+    return Origin(document, _telling(engine, document)) if document else None
+
+
+def _typed(asked: Asked) -> dict[str, str]:
+    return {query.plain_term(word): asked.text[word.start : word.end] for word in asked.words}
+
+
+def _telling(engine: Engine, document: Document) -> dict[str, str]:
+    """The terms that set a text apart, the most telling first, each with a form in which the text has it."""
+    forms: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    text = normal("\n".join((document.title, prose(document)))[:MOST_READ])
+    for token in tokens(text):
+        if token.term[0] not in (EXACT, ROOT, SOUND) and len(token.term) > 1 and token.term not in COMMON:
+            counts[token.term] += 1
+            forms.setdefault(token.term, text[token.start : token.end])
+    weights = _weights(engine, counts)
+    return {term: forms[term] for term in sorted(weights, key=lambda term: (-weights[term], term))[:TELLING_WORDS]}
+
+
+def _weights(engine: Engine, counts: Counter[str]) -> dict[str, float]:
+    """tf * idf, for terms that some other entry has too and that not a third of all have."""
+    entries = engine.count()
+    known = engine.frequencies(counts)
+    shared = (term for term in counts if 1 < known.get(term, 0) <= max(entries / 3, 2))
+    return {term: (1 + log(counts[term])) * log(1 + entries / known[term]) for term in shared}
+
+
+# ---- what is near --------------------------------------------------------------------------------
+
+
+def _nearest(engine: Engine, origin: Origin, kind: str, limit: int) -> list[str]:
+    return _found(engine, origin, origin.likeness, Filters({"kind": [kind]}), limit)
+
+
+def _found(engine: Engine, origin: Origin, node: Node, filters: Filters, limit: int) -> list[str]:
+    """The keys of the nearest groups but the origin's own, those in its language before others alike."""
+    favoured = Favour(node, "language", origin.language, _OWN_LANGUAGE)
+    found = engine.search(Search(favoured, filters, limit=limit + 1, prefer=origin.language))
+    return [hit.key for hit in found.hits if hit.group != origin.document.group][:limit]
+
+
+def _documents(session: Session, keys: Sequence[str]) -> dict[int, Document]:
+    """The public ones of these keys, in their order, by number."""
+    known = public(session, keys)
+    return {subject(each)[1]: known[each] for each in keys if each in known}
+
+
+def _stories(session: Session, origin: Origin, keys: Sequence[str]) -> tuple[NearStory, ...]:
+    found = _documents(session, keys)
+    stories = queries.public_among(session, found)
+    shown = ((stories[number], document) for number, document in found.items() if number in stories)
+    return tuple(NearStory(story, *origin.shares(_themes(story), document)) for story, document in shown)
+
+
+def _themes(story: Story) -> Sequence[Theme]:
+    return story.published_revision.themes if story.published_revision else ()
