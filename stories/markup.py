@@ -1,7 +1,6 @@
-"""The shape of HTML from strangers: how much of it there may be, and how it becomes paragraphs.
+"""The shape of HTML from strangers: the tags we know, and how the boxes of pasted pages become plain paragraphs.
 
-`measure` and `without_machinery` look at raw text in linear time, before any parser sees it. `Paragraphs` is a filter
-of html5lib that runs inside bleach, behind its sanitiser: it turns the boxes of pasted pages into plain paragraphs.
+`Paragraphs` is a filter of html5lib that runs inside bleach, behind its sanitiser.
 """
 
 from __future__ import annotations
@@ -9,9 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
-
-from stories import limits
-from stories.errors import TooDeep, TooLong, TooMuchMarkup
 
 INLINE = frozenset(
     [
@@ -72,77 +68,36 @@ LINES = frozenset(
         "h6",
     ]
 )  # each begins a line of its own
-MACHINERY = ("script", "style", "template", "noscript", "iframe", "noembed", "noframes", "xmp", "title")
-_OLD_INLINE = frozenset(["font", "big", "strike", "tt", "nobr"])
-_VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
-)
-_SELF_CLOSING = frozenset(["p", "li", "td", "th", "tr", "thead", "tbody", "dt", "dd", "option"])
-_ANY_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,30})")
-_OPEN_MACHINERY = re.compile(rf"<({'|'.join(MACHINERY)})(?=[\s/>])", re.IGNORECASE)
-_TABLE = frozenset(["table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption", "col", "colgroup"])
+VOID = frozenset(["br", "hr"])
 _WHITE = re.compile(r"[ \t\n\f\r]+")
-MOST_EFFORT = 24_000  # see `_effort`; chosen so that the worst text within it takes well under a second
 
 Token = dict[str, Any]
 
 
-def measure(raw: str) -> None:
-    """Refuse what would take long to clean: raises TooLong, TooMuchMarkup or TooDeep. Linear in `raw`."""
-    if len(raw) > limits.BODY:
-        raise TooLong("body", limits.BODY)
-    if raw.count("<") + raw.count("&") > limits.BODY_MARKUP:
-        raise TooMuchMarkup
-    effort = 0
-    for depth, cost in _efforts(raw):
-        effort += cost
-        if depth > limits.BODY_NESTING:
-            raise TooDeep
-        if effort > MOST_EFFORT:
-            raise TooMuchMarkup
+def walk(tree: Any) -> Iterator[Token]:
+    """What html5lib parsed, as tokens. Its own walker looks each element up among its siblings, which adds up."""
+    yield from _text(tree.text)
+    open_elements = [(tree, iter(tree))]
+    while open_elements:
+        element, children = open_elements[-1]
+        child = next(children, None)
+        if child is None:
+            open_elements.pop()
+            if open_elements:
+                yield _end(element.tag)
+                yield from _text(element.tail)
+        elif child.tag in VOID:
+            yield {"type": "EmptyTag", "name": child.tag, "namespace": None, "data": {}}
+            yield from _text(child.tail)
+        else:
+            yield _start(child.tag, {(None, name): value for name, value in child.attrib.items()})
+            yield from _text(child.text)
+            open_elements.append((child, iter(child)))
 
 
-def _efforts(raw: str) -> Iterator[tuple[int, int]]:
-    """For each tag the depth it stands at and what it costs a parser, one being a plain tag.
-
-    Dear are the cells of tables (each looks up the whole row of open tags), blocks inside inline tags (which are opened
-    again in every block), and inline tags closed across blocks (the "adoption agency" of the HTML standard).
-    """
-    depth = 0
-    inline: list[bool] = []  # for each open inline tag, whether a block began inside it
-    for match in _ANY_TAG.finditer(raw):
-        closing, name = match[1], match[2].lower()
-        cost = 1
-        if name in _TABLE:
-            cost += 7
-        if name in INLINE or name in _OLD_INLINE:
-            if not closing:
-                inline.append(False)
-            elif inline and inline.pop():
-                cost += 10
-        elif inline:
-            cost += len(inline)
-            inline[:] = [True] * len(inline)
-        if name not in _VOID and name not in _SELF_CLOSING:
-            depth = max(0, depth - 1) if closing else depth + 1
-        yield depth, cost
-
-
-def without_machinery(raw: str) -> str:
-    """`raw` without the insides of scripts, styles and the like, which are no words. Safety is bleach's task."""
-    kept: list[str] = []
-    lowered = raw.lower() if len(raw.lower()) == len(raw) else raw
-    at = 0
-    while match := _OPEN_MACHINERY.search(raw, at):
-        name = match[1].lower()
-        end = lowered.find(f"</{name}", match.end())
-        if end < 0:
-            break
-        kept.append(raw[at : match.start()])
-        close = raw.find(">", end)
-        at = close + 1 if close >= 0 else len(raw)
-    kept.append(raw[at:])
-    return "".join(kept)
+def _text(words: str | None) -> Iterator[Token]:
+    if words:
+        yield {"type": "Characters", "data": words}
 
 
 class Paragraphs:
@@ -266,8 +221,8 @@ class Paragraphs:
             begun.pop()
 
 
-def _start(name: str) -> Token:
-    return {"type": "StartTag", "name": name, "namespace": None, "data": {}}
+def _start(name: str, attributes: dict[tuple[None, str], str] | None = None) -> Token:
+    return {"type": "StartTag", "name": name, "namespace": None, "data": attributes or {}}
 
 
 def _end(name: str) -> Token:

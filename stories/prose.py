@@ -14,7 +14,8 @@ from markdown_it import MarkdownIt
 
 from stories import limits
 from stories.errors import TooLong
-from stories.markup import CONTAINERS, HEADINGS, INLINE, LINES, Paragraphs, measure, without_machinery
+from stories.markup import CONTAINERS, HEADINGS, INLINE, LINES, Paragraphs, walk
+from stories.tags import plainly
 
 SAFE_TAGS = frozenset({"p", "br", "hr", *INLINE, *HEADINGS.values(), *CONTAINERS})
 _BLOCK_TAG = re.compile(rf"<(?:{'|'.join(sorted(LINES | CONTAINERS | {'hr'}))})[\s/>]", re.IGNORECASE)
@@ -56,7 +57,7 @@ def body_from_markdown(markdown: str) -> str:
 
 def body_from_html(raw: str) -> str:
     """Safe HTML from a stranger's. The size is checked first, because bleach takes more than linear time."""
-    measure(raw)
+    plain_tags = plainly(raw)
     cleaner = Cleaner(
         tags=SAFE_TAGS | LINES,
         attributes=_may_keep,
@@ -64,7 +65,8 @@ def body_from_html(raw: str) -> str:
         strip=True,
         filters=[Paragraphs],
     )
-    cleaned: str = cleaner.clean(f"<div>{without_machinery(raw)}</div>")
+    cleaner.walker = walk
+    cleaned: str = cleaner.clean(f"<div>{plain_tags}</div>")
     return cleaned
 
 
@@ -98,7 +100,7 @@ def typed_from_body(body: str) -> str:
 def text_of(body: str) -> str:
     """The words of a stored body without its tags; blocks stand on lines of their own."""
     spaced = _TAG.sub(lambda tag: "" if tag[2] in INLINE else "\n", body)
-    return re.sub(r"\s*\n\s*", "\n", html.unescape(spaced)).strip()
+    return "\n".join(line for raw in html.unescape(spaced).split("\n") if (line := raw.strip()))
 
 
 def excerpt(text: str, length: int) -> str:

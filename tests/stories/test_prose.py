@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import time
 
 import pytest
 from conftest import shared
@@ -28,6 +29,9 @@ from stories.errors import Refused, TooDeep, TooLong, TooMuchMarkup
         ("<ul><li>x<li>y</ul>", "<ul><li>x</li><li>y</li></ul>"),
         ("<p>t</p><style>p{color:red}</style><script>alert(1)</script>", "<p>t</p>"),
         ("<p><img src=x onerror=alert(1)>seen</p>", "<p>seen</p>"),
+        ("I </3 you, a <b and <i>c</i>", "<p>I &lt;/3 you, a &lt;b and <i>c</i></p>"),
+        ("<!-- <b> --><i title='a>b'>c</i", "<p><i>c&lt;/i</i></p>"),
+        ("<a href=https://x.y/ HREF=javascript:1>z</a>", '<p><a href="https://x.y/">z</a></p>'),
         ("", ""),
     ],
 )
@@ -70,19 +74,61 @@ def test_markdown_becomes_safe_html() -> None:
         ("<table>" + "<tr><td>x" * 9_000, TooMuchMarkup),
         ("<a><p><i></a></i>x" * 4_000, TooMuchMarkup),
         ("".join(f"<b a={number}>" for number in range(49)) + "<p>" * 10_000, TooMuchMarkup),
+        ("<div></x>" * 9_000, TooDeep),
+        ("<div><!--</div>-->" * 6_000, TooDeep),
+        ("<div><br a='</div>'>" * 6_000, TooDeep),
+        ("<div><table><tr><td></div></table>" * 3_000, TooDeep),
+        ("<table>" + "x<br>" * 19_000, TooMuchMarkup),
     ],
-    ids=["tags", "entities", "nesting", "length", "cells", "crossed", "reopened"],
-)
+    ids=[
+        "tags", "entities", "nesting", "length", "cells", "crossed", "reopened", "closed without", "closed in comments",
+        "closed in attributes", "closed in cells", "misplaced in tables",
+    ],
+)  # fmt: skip
 def test_what_would_take_long_is_refused_before_it_is_parsed(raw: str, refusal: type[Refused]) -> None:
     with pytest.raises(refusal):
         prose.body_from_html(raw)
 
 
+SLOW = {  # each took seconds or minutes once; a second on a quiet core is the limit, twice that on a busy one
+    "many attributes": "<b " + "a " * 140_000 + ">x</b>",
+    "unlike attributes": "<b " + " ".join(f"a{number}" for number in range(40_000)) + ">x</b>",
+    "long name": "<" + "a" * 299_000 + ">x",
+    "long unquoted value": "<b a=x" + '"' * 299_000 + ">x",
+    "comment of dashes": "<!--" + "- " * 149_000 + "-->x",
+    "long declaration": "<!DOCTYPE " + "a" * 299_000 + ">x",
+    "no-break spaces": "x" + "\u00a0" * 299_000 + "x",
+    "entities of spaces": "<p>x" + "&nbsp;" * 19_000 + "x</p>",
+    "siblings with children": "<p><b>x</b>" * 5_000,
+    "lists": "<ul><li>x</ul>" * 1_400,
+    "paragraphs": "<p>x" * 10_000,
+    "nested paragraphs": "<div>" * 49 + "<p>x" * 8_000,
+    "quotes": "<blockquote>x</blockquote>" * 8_000,
+    "small attributes": "<b a b c d e f g>x</b>" * 9_900,
+    "bare brackets": "< " * 19_900,
+    "entities": "&x;" * 19_900,
+    "quoted brackets": "<b x='<b y=\"' y=\"" * 9_900,
+}
+
+
+@pytest.mark.parametrize("raw", SLOW.values(), ids=SLOW)
+def test_the_worst_that_is_accepted_takes_no_longer_than_a_second(raw: str) -> None:
+    begun = time.process_time()
+    text = prose.text_of(prose.body_from_typed(raw))
+
+    assert (time.process_time() - begun < 2, bool(text)) == (True, True)
+
+
+@pytest.mark.parametrize("raw", ["&#{};", "<a href='https://x.y/&#{};'>z</a>", "&#1111111<x>{};", "&#x{};", "&#{}"])
+def test_a_reference_to_a_number_beyond_all_measure_is_no_letter(raw: str) -> None:
+    assert prose.text_of(prose.body_from_typed("x" + raw.format("1" * 5_000)))[0] == "x"
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from([
     "<p>", "</p>", "<b>", "</b>", "<i x='1'>", "<ul>", "<li>", "</ul>", "<table>", "<td>", "<br>", "<script>",
-    "</script>", "<a href='https://x.y/'>", "</a>", "<h1>", "</div>", "<div>", "&amp;", "&lt;b&gt;", "<", "&", "word", " ",
-    "\n\n",     "<svg>", "<math>", "<style>", "<!--", "-->", "\x00", "<blockquote>",
+    "</script>", "<a href='https://x.y/'>", "</a>", "<h1>", "</div>", "<div>", "&amp;", "&lt;b&gt;", "<", "&", "word",
+    " ", "\n\n", "<svg>", "<math>", "<style>", "<!--", "-->", "\x00", "<blockquote>",
 ]), max_size=30).map("".join))  # fmt: skip
 def test_what_is_safe_stays_as_it_is_when_edited_again(typed: str) -> None:
     body = prose.body_from_typed(typed)
