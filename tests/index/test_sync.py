@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import factories
 import pytest
+from factories import NOW
 from sqlalchemy.orm import Session
 
 from index import documents, engines, sync
 from index.engines.base import Engine, Search, Term
 from index.sync import CaughtUp, Difference
 from stories import editorial
-from tests import factories
-from tests.factories import NOW
 
 
 @pytest.fixture
