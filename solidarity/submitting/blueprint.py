@@ -44,7 +44,7 @@ def tell_readers(message: str) -> None:
 
 def sender() -> str:
     """Whose sending is counted: an account, so that a roomful of people behind one address do not stop each other."""
-    return f"account {current_user.get_id()}" if current_user.is_authenticated else limits.asker()
+    return f"person {me().id}" if current_user.is_authenticated else limits.asker()
 
 
 def sparingly(view: View) -> View:

@@ -16,7 +16,7 @@ from solidarity.submitting.desk import frame
 from solidarity.submitting.forms import FirstConsentForm, SendForm, without_name
 from stories import consent, editorial
 from stories.errors import StaleRevision
-from stories.models import Naming, Revision, Role, Story
+from stories.models import Naming, Purpose, Revision, Role, Story
 from stories.workflow import Verb, open_to
 
 
@@ -54,11 +54,16 @@ def _send(story: Story, form: SendForm | FirstConsentForm) -> Any:
 
 
 def _form(story: Story) -> SendForm | FirstConsentForm:
-    """Only a button where the teller's yes to publish stands; else every question, none answered beforehand."""
+    """Only a button where the teller has said yes to all that is needed; else every question.
+
+    None is answered beforehand but by the teller's own earlier answers.
+    """
     seen = {"revision_id": str(story.newest_revision.id)}
-    if story.consented:
+    given = consent.answers_of(story)
+    if story.consented and (given.get(Purpose.NAME) or not story.newest_revision.shown_name):
         return SendForm(data=seen)
-    form = FirstConsentForm(data=seen | {"language": locales.current().tag})
+    answers = {purpose.value: yes for purpose, yes in given.items()}
+    form = FirstConsentForm(data=answers | seen | {"language": locales.current().tag})
     without_name(form, story)
     return form
 

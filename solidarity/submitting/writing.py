@@ -26,6 +26,7 @@ from stories.errors import NotNow, Refused, StaleRevision
 from stories.models import Role, Story
 from stories.words import Words
 
+SHARED = ("teller_naming", "teller_name", "organisation", "themes")  # what a translation takes over from its original
 _THEN = {"preview": "submitting.preview", "send": "submitting.submission"}
 
 
@@ -37,7 +38,7 @@ def new_story() -> Any:
     if request.method == "GET":
         return _page(_form(_beginning()))
     form = _form({})
-    begun = queries.story_from(session(), f"form:{form.form_key.data}", me())
+    begun = queries.story_from(session(), _source(form), me())
     if begun is not None:
         return _save(begun, form)
     given = _given(form)
@@ -103,7 +104,12 @@ def _given(form: StoryForm, story: Story | None = None) -> tuple[Words, Origin] 
         form.translation_of.errors = [refusal]
         return None
     teller = me() if form.whose.data == OWN else None
-    return new, Origin(form.language.data, teller, original, source_id=f"form:{form.form_key.data}")
+    return new, Origin(form.language.data, teller, original, source_id=_source(form))
+
+
+def _source(form: StoryForm) -> str:
+    """By what a story is known that this very form made, so that sending it twice makes one."""
+    return f"form:{me().id}:{form.form_key.data}"
 
 
 def _form(begin_with: dict[str, Any]) -> StoryForm:
@@ -120,11 +126,14 @@ def _form(begin_with: dict[str, Any]) -> StoryForm:
 def _beginning() -> dict[str, Any]:
     """What a new form begins with."""
     mine = me().organisation
-    return {
-        "language": locales.current().tag,
-        "organisation": mine.slug if mine else "",
-        "translation_of": request.args.get("translation_of", ""),
-    }
+    given = {"language": locales.current().tag, "organisation": mine.slug if mine else ""}
+    address = request.args.get("translation_of", "")
+    original = original_at(address)
+    if original is None or not origins.may_translate(original, me()):
+        return given | {"translation_of": address}
+    shared = typed(words.of(original.published_revision or original.newest_revision))
+    whose = OWN if original.teller_id == me().id else OTHERS
+    return given | {name: shared[name] for name in SHARED} | {"translation_of": story_page(original), "whose": whose}
 
 
 def _origin_of(story: Story) -> dict[str, Any]:
@@ -146,7 +155,7 @@ def _page(form: StoryForm, story: Story | None = None, *, status: int = 200, tro
         story=story,
         trouble=trouble,
         origin_open=story is None or origins.is_open(story, me()),
-        own=[other for other in queries.stories_of(session(), me()) if other is not story],
+        own=[other for other in queries.stories_of(session(), me()) if origins.may_translate(other, me())],
         note=standing.unanswered_note(story) if story else "",
         standing=standing.of(story, me()) if story else None,
         name_was_stored=story is not None and any(revision.teller_name for revision in story.revisions),

@@ -138,11 +138,23 @@ def test_words_that_changed_since_are_not_sent_unseen(
 
 def test_sent_again_after_changes_nothing_is_asked_twice(site: Session, client: FlaskClient, leader: Person) -> None:
     story = make.story_in(site, State.CHANGES_REQUESTED, by=leader)
+    consent.record(story, {Purpose.NAME: True}, consent.Asked("en"), by=leader, at=make.NOW)
     editorial.revise(story, by=leader, at=make.NOW)
     site.commit()
     assert "publish" not in fields(client.get(at(story)))
     pages.send(client, at(story), revision_id=str(story.newest_revision.id))
     assert state_of(site, story) is State.SUBMITTED
+
+
+def test_a_name_that_was_added_later_is_asked_about(site: Session, client: FlaskClient, leader: Person) -> None:
+    story = make.story_in(site, State.CHANGES_REQUESTED, by=leader, teller_naming=Naming.ANONYMOUS)
+    editorial.revise(story, by=leader, at=make.NOW)
+    seen = story.newest_revision.id
+    editorial.write(story, make.words(), by=leader, at=make.NOW, revision_id=seen)
+    site.commit()
+    asked = fields(client.get(at(story)))
+    assert ("name" in asked, asked["publish"]) == (False, ["y"])
+    assert "choose to stay anonymous" in words(send(client, story, name=None))
 
 
 def test_a_story_can_be_taken_back_before_it_is_read(site: Session, client: FlaskClient, leader: Person) -> None:

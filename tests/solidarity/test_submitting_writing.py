@@ -217,6 +217,19 @@ def test_a_translation_into_the_same_language_is_questioned(site: Session, clien
     assert "That story is in the same language" in words(answer)
 
 
+def test_a_translation_begins_with_what_it_shares_with_its_original(
+    site: Session, client: FlaskClient, leader: Person
+) -> None:
+    theme = make.theme(site)
+    original = make.published(site, language="ur", themes=(theme,))
+    site.commit()
+    begun = fields(client.get(f"{NEW}?translation_of=/ur/stories/{original.slug}"))
+    assert {name: begun[name] for name in ("title", "teller_name", "themes", "translation_of", "whose")} == {
+        "title": [""], "teller_name": ["Lani Kekoa"], "themes": [theme.slug],
+        "translation_of": [f"/en/stories/{original.slug}"], "whose": ["others"],
+    }  # fmt: skip
+
+
 def test_what_the_moderator_wrote_stands_beside_the_words(site: Session, client: FlaskClient, leader: Person) -> None:
     story = make.story_in(site, State.CHANGES_REQUESTED, by=leader)
     site.commit()
