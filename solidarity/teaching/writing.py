@@ -65,8 +65,8 @@ def begin_guide() -> Any:
     form = _form()
     if _order() != SAVE:
         return _rearranged(form, None)
-    source_id = f"form:{me().id}:{form.form_key.data[:60]}"
-    already = queries.guide_from(session(), source_id)
+    source_id = _source(form)
+    already = queries.guide_from(session(), source_id) if source_id else None
     if already is not None:
         return redirect(url_for("teaching.my_guide", guide_id=already.id), 303)
     if not form.validate_on_submit():
@@ -133,6 +133,12 @@ def _order() -> str:
     return request.form.get("do", SAVE)
 
 
+def _source(form: GuideForm) -> str | None:
+    """Where a new guide comes from: this very form of this very person."""
+    key = form.form_key.data
+    return f"form:{me().id}:{key[:60]}" if key else None
+
+
 def _original(slug: str | None) -> Guide | None:
     """The guide that is translated: a public one, or one's own."""
     guide = queries.guide_at(session(), slug) if slug else None
@@ -149,7 +155,6 @@ def _rearranged(form: GuideForm, guide: Guide | None) -> Any:
     sheet = Sheet(_form(written), guide, focus or moved)
     if order == choosing.LOOK:
         sheet.found = choosing.look(session(), form.story_words.data or "", written["stories"])
-        sheet.focus = "story_words"
     return sheet.page()
 
 
