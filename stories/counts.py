@@ -30,7 +30,7 @@ def by_language(session: Session, wanted: Wanted) -> dict[str, int]:
 
 def by_theme(session: Session, wanted: Wanted) -> list[tuple[Theme, int]]:
     """Public stories with each theme, by the theme's name; themes without any are left out."""
-    revisions = public(replace(wanted, theme="")).with_only_columns(Revision.id, maintain_column_froms=True).subquery()
+    revisions = public(replace(wanted, theme="")).with_only_columns(Story.published_revision_id.label("id")).subquery()
     counts = (
         select(revision_themes.c.theme_id, func.count().label("stories"))
         .join(revisions, revisions.c.id == revision_themes.c.revision_id)
@@ -45,6 +45,8 @@ def by_organisation(session: Session, wanted: Wanted) -> list[tuple[Organisation
     """Public stories of each organisation, by its name; those without any are left out."""
     counts = (
         public(replace(wanted, organisation=""))
+        .join(Revision, Story.published_revision_id == Revision.id)
+        .where(Revision.organisation_id.is_not(None))
         .with_only_columns(Revision.organisation_id, func.count().label("stories"), maintain_column_froms=True)
         .group_by(Revision.organisation_id)
         .subquery()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import islice
 
 import regex
 from bleach.sanitizer import Cleaner
@@ -105,10 +106,11 @@ def text_of(body: str) -> str:
 
 def excerpt(text: str, length: int) -> str:
     """The beginning of `text`, at most `length` graphemes, cut between words where it can be."""
-    graphemes = regex.findall(r"\X", text[: length * 12])
+    start = text[: length * 12]
+    graphemes = list(islice(regex.finditer(r"\X", start), length + 1))
     if len(graphemes) <= length:
-        return text.strip()
-    cut = "".join(graphemes[:length])
+        return text.strip() if start == text else f"{start.strip()}…"
+    cut = text[: graphemes[length].start()]
     shorter, space, rest = cut.rpartition(" ")
     return (shorter if space and len(rest) < 30 else cut).rstrip(" ,;:") + "…"
 

@@ -63,11 +63,13 @@ class Wanted:
 
 def public(wanted: Wanted) -> Select[Story]:
     """The public stories that are wanted, in no order, to be loaded or counted."""
-    query = select(Story).join(Revision, Story.published_revision_id == Revision.id).where(IS_PUBLIC)
+    query = select(Story).where(IS_PUBLIC)
     if wanted.theme:
-        query = query.where(Revision.themes.any(Theme.slug == wanted.theme))
+        with_theme = select(revision_themes.c.revision_id).join(Theme).where(Theme.slug == wanted.theme)
+        query = query.where(Story.published_revision_id.in_(with_theme))
     if wanted.organisation:
-        query = query.join(Organisation).where(Organisation.slug == wanted.organisation)
+        of = select(Revision.id).join(Organisation).where(Organisation.slug == wanted.organisation)
+        query = query.where(Story.published_revision_id.in_(of))
     if wanted.language:
         query = query.where(Story.language.in_(languages.family(wanted.language)))
     return query
@@ -113,6 +115,7 @@ def public_addresses(session: Session, limit: int) -> list[tuple[int, str, str, 
     """Of the newest `limit` public stories: root id of the family, slug, language, and when the words were written."""
     query = (
         public(Wanted())
+        .join(Revision, Story.published_revision_id == Revision.id)
         .with_only_columns(
             func.coalesce(Story.original_id, Story.id), Story.slug, Story.language, Revision.written_at,
             maintain_column_froms=True,
@@ -159,7 +162,7 @@ def organisations_with_counts(session: Session) -> list[tuple[Organisation, int]
     joined = (
         select(Revision.organisation_id, func.count().label("stories"))
         .join(Story, Story.published_revision_id == Revision.id)
-        .where(IS_PUBLIC)
+        .where(IS_PUBLIC, Revision.organisation_id.is_not(None))
         .group_by(Revision.organisation_id)
         .subquery()
     )
