@@ -11,6 +11,7 @@ from fields import fields, words
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from solidarity.searching import catch_up
 from stories import consent, editorial, guides
 from stories.guides import GuideOrigin, GuidePlan, PhasePlan, PromptPlan, StepPlan
 from stories.models import Guide, Purpose, Role, Story
@@ -164,6 +165,39 @@ def test_a_story_that_is_gone_leaves_no_trace_of_its_words(client: FlaskClient, 
     for page in pages:
         text = client.get(page).text
         assert ("A story that left" in text, story.slug in text, "1 story" in text) == (False, False, False)
+
+
+def offered(client: FlaskClient, guide: Guide) -> list[str]:
+    """The titles of the stories that the page offers beside those of the guide."""
+    page = client.get(f"/en/guides/{guide.slug}").text.partition('id="more-stories"')[2]
+    return re.findall(r"<h3 class=\"entry__title[^>]*><a [^>]*>([^<]*)</a>", page)
+
+
+def test_the_page_offers_what_the_index_finds_now_without_the_stories_of_the_guide(
+    client: FlaskClient, site: Session
+) -> None:
+    theme = make.theme(site, "Water")
+    own = make.published(site, title="The Creek", themes=(theme,))
+    urdu = make.published(site, title="نالہ", themes=(theme,), language="ur", original=own)
+    other = make.published(site, title="The Well", themes=(theme,))
+    guide = public(site, themes=(theme,), stories=(own,))
+    catch_up()
+    assert offered(client, guide) == ["The Well"]
+    assert "In common with this guide: Water" in words(client.get(f"/en/guides/{guide.slug}"))
+    withdrawn(site, other)
+    site.commit()
+    assert offered(client, guide) == []
+    assert urdu.is_public
+
+
+def test_a_teller_who_said_no_to_guides_is_not_offered(client: FlaskClient, site: Session) -> None:
+    theme = make.theme(site, "Water")
+    story = make.published(site, title="The Well", themes=(theme,))
+    guide = public(site, themes=(theme,))
+    catch_up()
+    refused(site, story)
+    site.commit()
+    assert offered(client, guide) == []
 
 
 def test_the_words_of_a_guide_carry_their_language(client: FlaskClient, site: Session) -> None:

@@ -12,7 +12,6 @@ from pages import account, sign_in
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from solidarity.db import db
 from stories import guides, queries
 from stories.guides import GuidePlan, PhasePlan, PromptPlan, StepPlan
 from stories.models import Guide, Person, Role, Story
@@ -57,7 +56,7 @@ def written(site: Session, by: Person, **changes: Any) -> Guide:
 
 
 def only_guide(site: Session) -> Guide:
-    site.expire_all()
+    site.rollback()
     return site.scalars(select(Guide)).one()
 
 
@@ -281,7 +280,8 @@ def test_a_translation_begins_with_the_words_of_its_original_and_is_linked_to_it
     form = typed(client, page)
     assert (form["title"], form["language"]) == (["One hour"], ["ur"])
     assert client.post("/ur/my/guides/new", data=form | {"title": "ایک گھنٹہ"}).status_code == 303
-    assert [other.title for other in queries.guides_of(db.session, educator) if other.original_id == guide.id] == [
+    site.rollback()
+    assert [other.title for other in queries.guides_of(site, educator) if other.original_id == guide.id] == [
         "ایک گھنٹہ"
     ]
 
