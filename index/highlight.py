@@ -82,6 +82,8 @@ class Marker:
         if not chosen:
             end = _backward(plain, length)
             return Excerpt(escape(plain[:end]) + ("…" if end < len(plain) else ""))
+        if len(chosen) == 1:
+            chosen = [_with_more(plain, chosen[0], length)]
         pieces = [_around(plain, start, end, marks, length // len(chosen)) for start, end, marks in chosen]
         forms: dict[int, str] = {}
         for _, _, marks in reversed(chosen):
@@ -150,14 +152,19 @@ def _forms(text: str, marks: Iterable[Mark]) -> dict[int, str]:
 # ---- cutting -------------------------------------------------------------------------------------
 
 
-def _around(text: str, start: int, end: int, marks: list[Mark], length: int) -> tuple[int, int, list[Mark]]:
-    """A piece of about `length` characters with as many of the marks as fit; a short sentence takes the next along."""
+def _with_more(text: str, sentence: Sentence, length: int) -> Sentence:
+    """A short sentence with those that follow it."""
+    start, end, marks = sentence
+    while end - start < _SHORT and (following := _SENTENCES.match(text, end)):
+        if following.end() - start > length:
+            break
+        end = following.end()
+    return start, end, marks
+
+
+def _around(text: str, start: int, end: int, marks: list[Mark], length: int) -> Sentence:
+    """A piece of a sentence, of about `length` characters, with as many of the marks as fit."""
     if end - start <= length:
-        while end - start < _SHORT and end < len(text):
-            following = _SENTENCES.match(text, end)
-            if following is None or following.end() - start > length:
-                break
-            end = following.end()
         return start, end, marks
     first = max(start, marks[0].start - length // 3)
     last = min(end, first + length)

@@ -16,10 +16,11 @@ normalised text, so callers pass `normal(text)` and cut their excerpts from it.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import regex
@@ -28,7 +29,7 @@ from index.analysis import cutting
 from index.analysis.common import COMMON, COMMON_CHARACTERS
 from index.analysis.cutting import Piece
 from index.analysis.letters import exact, fold, fold_khmer, simplified
-from index.analysis.sounds import heard_as, korean, pinyin, sound
+from index.analysis.sounds import heard_as, korean, sound, spoken_pair
 from index.analysis.stems import korean_noun, korean_short, stem, tagalog_root
 
 EXACT, ROOT, SOUND, TITLE, NAME = "=", "+", "~", "^", "/"
@@ -87,17 +88,16 @@ def normal(text: str) -> str:
 def tokens(text: str, language: str = "") -> Iterator[Token]:
     """The terms of a normalised text in order. The language, if known, adds what only it needs (Tagalog roots)."""
     position = 0
-    for piece in cutting.pieces(text):
-        if piece.kind == cutting.ALPHABET:
-            found = _alphabet_tokens(piece, position, language)
-        elif piece.kind == cutting.HANGUL:
-            found = _hangul_tokens(piece, position)
+    for kind, stretch, start in cutting.pieces(text):
+        forms: Iterable[_Form]
+        if kind in (cutting.HAN, cutting.CLUSTERS):
+            signs = _signs(Piece(kind, stretch, start))
+            forms, places = _pairs(signs, kind == cutting.HAN), len(signs)
         else:
-            found = _pair_tokens(_signs(piece), position)
-        for token in found:
-            yield token
-            position = max(position, token.position)
-        position += 1
+            forms, places = _word(kind, stretch, language == "tl"), 1
+        for term, place, first, last in forms:
+            yield Token(term, position + place, start + first, start + last)
+        position += places
 
 
 def wanted(text: str) -> Iterator[Wanted]:
@@ -110,7 +110,7 @@ def wanted(text: str) -> Iterator[Wanted]:
             yield _hangul_wanted(piece, position)
         else:
             signs = _signs(piece)
-            yield from _pairs_wanted(signs, position)
+            yield from _pairs_wanted(signs, position, piece.start)
             position += len(signs) - 1
         position += 1
 
@@ -127,7 +127,15 @@ def _key(words: str) -> str:
     return TITLE + hashlib.blake2b(words.encode(), digest_size=8).hexdigest()
 
 
-# ---- alphabets -----------------------------------------------------------------------------------
+# ---- words ---------------------------------------------------------------------------------------
+
+_Form = tuple[str, int, int, int]  # a term, its place after the first, and where it starts and ends in the word
+
+
+@functools.lru_cache(maxsize=50_000)
+def _word(kind: str, word: str, tagalog: bool) -> tuple[_Form, ...]:
+    """The terms of a word of an alphabet or of Hangul. Words come again and again, so they are remembered."""
+    return tuple(_hangul(word) if kind == cutting.HANGUL else _alphabet(word, tagalog))
 
 
 def _alphabet_terms(word: str) -> tuple[str, str, str]:
@@ -137,16 +145,16 @@ def _alphabet_terms(word: str) -> tuple[str, str, str]:
     return (stem(folded) if folded else ""), exact(word), folded
 
 
-def _alphabet_tokens(piece: Piece, position: int, language: str) -> Iterator[Token]:
-    stemmed, written, folded = _alphabet_terms(piece.text)
+def _alphabet(word: str, tagalog: bool) -> Iterator[_Form]:
+    stemmed, written, folded = _alphabet_terms(word)
     if stemmed:
-        yield Token(stemmed, position, piece.start, piece.end)
+        yield stemmed, 0, 0, len(word)
     if written and written != stemmed:
-        yield Token(EXACT + written, position, piece.start, piece.end)
-    if language == "tl" and len(folded) > 3:
-        yield Token(ROOT + tagalog_root(folded), position, piece.start, piece.end)
+        yield EXACT + written, 0, 0, len(word)
+    if tagalog and len(folded) > 3:
+        yield ROOT + tagalog_root(folded), 0, 0, len(word)
     if folded > _LATIN and (key := sound(folded)):
-        yield Token(SOUND + key, position, piece.start, piece.end)
+        yield SOUND + key, 0, 0, len(word)
 
 
 def _alphabet_wanted(piece: Piece, position: int) -> Wanted:
@@ -162,23 +170,19 @@ def _alphabet_wanted(piece: Piece, position: int) -> Wanted:
     return Wanted(tuple(readings), position, piece.start, piece.end, common, sounds=sounds)
 
 
-# ---- Korean --------------------------------------------------------------------------------------
-
-
-def _hangul_tokens(piece: Piece, position: int) -> Iterator[Token]:
-    word = piece.text[:LONGEST_TERM]
+def _hangul(word: str) -> Iterator[_Form]:
+    word = word[:LONGEST_TERM]
     noun, short = korean_noun(word), korean_short(word)
-    yield Token(noun, position, piece.start, piece.start + len(noun))
+    yield noun, 0, 0, len(noun)
     if word != noun:
-        yield Token(EXACT + word, position, piece.start, piece.end)
+        yield EXACT + word, 0, 0, len(word)
     if short:
-        yield Token(short, position, piece.start, piece.start + 1)
+        yield short, 0, 0, 1
     if key := korean(noun):
-        yield Token(SOUND + key, position, piece.start, piece.start + len(noun))
-    for offset in range(len(word) - 1):
-        pair = word[offset : offset + 2]
-        if pair != noun:
-            yield Token(pair, position, piece.start + offset, piece.start + offset + 2)
+        yield SOUND + key, 0, 0, len(noun)
+    for start in range(len(word) - 1):
+        if word[start : start + 2] != noun:
+            yield word[start : start + 2], 0, start, start + 2
 
 
 def _hangul_wanted(piece: Piece, position: int) -> Wanted:
@@ -197,33 +201,33 @@ def _hangul_wanted(piece: Piece, position: int) -> Wanted:
 # ---- scripts without spaces ----------------------------------------------------------------------
 
 
-def _signs(piece: Piece) -> list[Piece]:
-    """The characters or clusters of a stretch, as they are compared, each with its place in the text."""
+_Sign = tuple[str, int, int]  # a character or cluster as it is compared, and where it starts and ends
+
+
+def _signs(piece: Piece) -> list[_Sign]:
+    """The Chinese characters, in their Simplified form, or the clusters of a stretch."""
     if piece.kind == cutting.HAN:
-        return cutting.characters(piece._replace(text=simplified(piece.text)))
-    return cutting.clusters(piece)
+        return [(sign, at, at + 1) for at, sign in enumerate(simplified(piece.text))]
+    found = cutting.clusters(piece.text)
+    return [(fold_khmer(cluster)[:LONGEST_TERM], at, at + len(cluster)) for cluster, at in found]
 
 
-def _term(sign: Piece) -> str:
-    return sign.text if sign.kind == cutting.HAN else fold_khmer(sign.text)[:LONGEST_TERM]
+def _pairs(signs: list[_Sign], han: bool) -> Iterator[_Form]:
+    """Each sign and each pair of a stretch."""
+    for place, (sign, start, end) in enumerate(signs):
+        yield sign, place, start, end
+        if place + 1 < len(signs):
+            after, _, end = signs[place + 1]
+            yield sign + after, place, start, end
+            if key := spoken_pair(sign + after, han):
+                yield SOUND + key, place, start, end
 
 
-def _pair_tokens(signs: list[Piece], position: int) -> Iterator[Token]:
-    terms = [_term(sign) for sign in signs]
-    for offset, sign in enumerate(signs):
-        yield Token(terms[offset], position + offset, sign.start, sign.end)
-        if offset + 1 < len(signs):
-            pair, end = terms[offset] + terms[offset + 1], signs[offset + 1].end
-            yield Token(pair, position + offset, sign.start, end)
-            if key := pinyin(pair) if sign.kind == cutting.HAN else sound(pair):
-                yield Token(SOUND + key, position + offset, sign.start, end)
-
-
-def _pairs_wanted(signs: list[Piece], position: int) -> Iterator[Wanted]:
+def _pairs_wanted(signs: list[_Sign], position: int, at: int) -> Iterator[Wanted]:
     if len(signs) == 1:
-        term = _term(signs[0])
-        yield Wanted((Reading((term,)),), position, signs[0].start, signs[0].end, term in COMMON, spaced=False)
-    for offset, (sign, after) in enumerate(itertools.pairwise(signs)):
-        common = not COMMON_CHARACTERS.isdisjoint((sign.text, after.text))
-        reading = Reading((_term(sign) + _term(after),))
-        yield Wanted((reading,), position + offset, sign.start, after.end, common, spaced=False)
+        sign, start, end = signs[0]
+        yield Wanted((Reading((sign,)),), position, at + start, at + end, sign in COMMON, spaced=False)
+    for place, ((sign, start, _), (after, _, end)) in enumerate(itertools.pairwise(signs)):
+        common = not COMMON_CHARACTERS.isdisjoint((sign, after))
+        reading = Reading((sign + after,))
+        yield Wanted((reading,), position + place, at + start, at + end, common, spaced=False)

@@ -55,12 +55,6 @@ def pieces(text: str) -> Iterator[Piece]:
         yield Piece(match.lastgroup or ALPHABET, match.group(), match.start())
 
 
-def clusters(piece: Piece) -> list[Piece]:
-    """The clusters of a Khmer, Thai, Lao or Burmese stretch, each with its place in the text."""
-    found = _CLUSTER.finditer(piece.text)
-    return [Piece(CLUSTERS, match.group(), piece.start + match.start()) for match in found]
-
-
-def characters(piece: Piece) -> list[Piece]:
-    """The characters of a Han stretch."""
-    return [Piece(HAN, character, piece.start + offset) for offset, character in enumerate(piece.text)]
+def clusters(text: str) -> list[tuple[str, int]]:
+    """The clusters of a Khmer, Thai, Lao or Burmese stretch, and where each starts."""
+    return [(match.group(), match.start()) for match in _CLUSTER.finditer(text)]

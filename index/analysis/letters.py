@@ -98,7 +98,6 @@ _KHMER_PIECES = regex.compile("|".join(sorted(map(regex.escape, KHMER), key=len,
 _SUBSCRIPTS = regex.compile("(?:្[ក-អ])+")
 
 
-@functools.lru_cache(maxsize=100_000)
 def fold(word: str) -> str:
     """The form in which a word of an alphabet is compared: no case, no Latin marks, one letter for each sound sign."""
     if word.isascii():
@@ -107,7 +106,6 @@ def fold(word: str) -> str:
     return unicodedata.normalize("NFC", NASALS.sub(_as_a_dot, letters))
 
 
-@functools.lru_cache(maxsize=100_000)
 def exact(word: str) -> str:
     """The word as it is written, apart from case, width and invisible signs: what an exact match compares."""
     if word.isascii():

@@ -50,19 +50,16 @@ def _latin(word: str) -> str:
     return str(regex.sub("[^a-z]", "", anyascii(word).lower()))
 
 
-@functools.lru_cache(maxsize=100_000)
 def consonants(word: str) -> str:
     """The consonants of a word, and whether it begins with a vowel: lahore and لاہور are both lhr."""
     return _key(_latin(word), _CONSONANTS, _WITHOUT_VOWELS)
 
 
-@functools.lru_cache(maxsize=100_000)
 def indic(word: str) -> str:
     """A word without a and o, which Hindi leaves unwritten and Bangla says differently: golpo and গল্প are both glp."""
     return _key(_latin(word), _CONSONANTS, _WITHOUT_A_AND_O)
 
 
-@functools.lru_cache(maxsize=100_000)
 def korean(word: str) -> str:
     """A word as Koreans may romanise it: Pusan and 부산 are both pusan, halmoni and 할머니 both halmoni."""
     key = _key(_latin(word).translate(_HARD), _KOREAN)
@@ -77,6 +74,12 @@ def pinyin(characters: str) -> str:
 def sound(word: str) -> str:
     """The key under which a word of another script than Latin, Han or Hangul is kept."""
     return indic(word) if "\u0900" <= word[0] <= "\u09ff" else consonants(word)
+
+
+@functools.lru_cache(maxsize=50_000)
+def spoken_pair(pair: str, han: bool) -> str:
+    """The key of a pair of Chinese characters, or of clusters of another script without spaces."""
+    return pinyin(pair) if han else consonants(pair)
 
 
 def heard_as(word: str) -> tuple[tuple[str, ...], ...]:

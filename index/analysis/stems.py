@@ -7,7 +7,6 @@ the word itself still comes first.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable
 
 import regex
@@ -67,7 +66,6 @@ _INFIX = regex.compile("^([^aeiou]{1,2})(?:um|in)([aeiou])")
 _DOUBLED = regex.compile(r"^([^aeiou])[^aeiou]?([aeiou])(?=\1[^aeiou]?\2)|^([aeiou])(?=\3)")
 
 
-@functools.lru_cache(maxsize=100_000)
 def stem(word: str) -> str:
     """The stem of a folded word of an alphabet; a word of a script without a table is its own stem."""
     if word.isascii():
@@ -78,7 +76,6 @@ def stem(word: str) -> str:
     return word
 
 
-@functools.lru_cache(maxsize=100_000)
 def korean_noun(word: str) -> str:
     """A Korean word without its particle and its plural, two syllables at least."""
     bare = _without_ending(word, _KOREAN, 2)
@@ -90,7 +87,6 @@ def korean_short(word: str) -> str:
     return word[0] if len(word) == 2 and word[1] in KOREAN_SHORT else ""
 
 
-@functools.lru_cache(maxsize=100_000)
 def tagalog_root(word: str) -> str:
     """The likely root of a folded Tagalog word, or the word itself: nagtuturo, tinuro and pagtuturo give turo."""
     if not word.isascii() or len(word) < 4:
