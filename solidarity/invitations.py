@@ -19,6 +19,7 @@ from stories import limits, prose
 from stories.errors import Missing, Refused, TooLong
 from stories.models import Person, Role
 
+LONGEST_ADDRESS = 254  # characters; RFC 5321
 DAYS = 7  # how long an invitation waits
 INVITATION = "letters/invitation.txt"
 
@@ -51,7 +52,8 @@ class Invited:
 
 def tidied(email: str) -> str:
     """An address as we keep it. Raises email_validator.EmailNotValidError for what is none."""
-    return email_validator.validate_email(email.strip(), check_deliverability=False).normalized.lower()
+    short = email.strip()[: LONGEST_ADDRESS + 1]
+    return email_validator.validate_email(short, check_deliverability=False).normalized.lower()
 
 
 def invite(session: Session, invited: Invited, *, at: datetime) -> Any:

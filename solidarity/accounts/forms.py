@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_security.forms import (
@@ -38,11 +40,14 @@ class SignInForm(LoginForm):
     password = PasswordField(
         _l("Password"),
         [password_required, not_endless],
-        description=" ",
         render_kw={"autocomplete": "current-password"},
     )
     next = HiddenField()
     remember = None
+
+    def __init__(self, *values: Any, **more: Any) -> None:
+        super().__init__(*values, **more)
+        self.password.description = ""  # the way to a lost password stands beside the button
 
     def validate_next(self, field: HiddenField) -> None:
         """Take any: Flask-Security leads only to addresses of this site, and to the desk instead of any other."""

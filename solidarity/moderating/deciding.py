@@ -37,7 +37,7 @@ def story(story_id: int) -> str:
 def decide(story_id: int, noun: str) -> Any:
     """Take one step, once: on the revision that the moderator was looking at, if it still is the newest."""
     decision = DECISIONS[noun]
-    story, revision = under_review(story_id)
+    story, revision = under_review(story_id, decision.verb)
     form = decision.form(noun)
     if not form.validate():
         return review_page(story, revision, sent=(noun, form)), 422
@@ -54,10 +54,15 @@ def _take(decision: Decision, story: Story, revision: Revision, form: StepForm) 
     return decision.take(story, form, me(), now())
 
 
-def under_review(story_id: int) -> tuple[Story, Revision]:
-    """The story with this number and the wording that moderators may read; a draft does not exist for them."""
+def under_review(story_id: int, verb: Verb | None = None) -> tuple[Story, Revision]:
+    """The story with this number and the wording that moderators may read; a draft does not exist for them.
+
+    Whoever sends a form for `verb` on a story that was taken back or withdrawn meanwhile gets it back: NotNow.
+    """
     story = queries.story_with_id(db.session(), story_id)
     revision = queue.before_moderators(story) if story is not None else None
+    if story is not None and revision is None and story.transitions and verb is not None:
+        raise NotNow(verb, story.visibility)
     if story is None or revision is None:
         abort(404)
     return story, revision
@@ -66,10 +71,7 @@ def under_review(story_id: int) -> tuple[Story, Revision]:
 def _again(story_id: int, noun: str, form: StepForm, refused: Refused) -> Any:
     """The page as it is now, with what was typed, saying what has happened in the meantime."""
     db.stop_writing()
-    story = queries.story_with_id(db.session(), story_id)
-    revision = queue.before_moderators(story) if story is not None else None
-    if story is None or revision is None:  # taken back or withdrawn: the form is given back without the story
-        raise refused
+    story, revision = under_review(story_id, DECISIONS[noun].verb)
     form.revision.data = str(revision.id)
     page = review_page(story, revision, sent=(noun, form), trouble=_trouble(story, refused))
     return page, 422 if isinstance(refused, Unmet) else 409

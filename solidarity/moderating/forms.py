@@ -65,7 +65,7 @@ class TimedForm(StepForm):
         if self.when.data != LATER:
             field.errors = []
         elif field.data is None and not field.errors:
-            raise ValidationError(_("Please give the date and the time."))
+            raise ValidationError(_("Please give a date and a time."))
         elif field.data is not None and field.data.replace(tzinfo=UTC) <= now():
             raise ValidationError(_("This moment has passed. Please choose a later one, in UTC."))
 

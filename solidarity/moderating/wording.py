@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from solidarity import db, letters, locales
@@ -41,7 +41,7 @@ def correction(story_id: int) -> Any:
 
 
 def _write(story_id: int, kind: type[WordsForm], verb: Verb) -> Any:
-    story, revision = under_review(story_id)
+    story, revision = under_review(story_id, verb if request.method == "POST" else None)
     form = _form(kind, revision)
     if not form.is_submitted():
         if verb not in open_to(story, me()):
@@ -54,7 +54,7 @@ def _write(story_id: int, kind: type[WordsForm], verb: Verb) -> Any:
     try:
         _save(story, new, form, verb)
     except (StaleRevision, NotNow) as refused:
-        return _again(story_id, form, refused)
+        return _again(story_id, form, verb, refused)
     return _saved(story, verb)
 
 
@@ -75,10 +75,10 @@ def _saved(story: Story, verb: Verb) -> Any:
     return redirect(where, 303)
 
 
-def _again(story_id: int, form: WordsForm, refused: Refused) -> Any:
+def _again(story_id: int, form: WordsForm, verb: Verb, refused: Refused) -> Any:
     """The form with what was typed; sent once more, it goes on top of the newest words."""
     db.stop_writing()
-    story, revision = under_review(story_id)
+    story, revision = under_review(story_id, verb)
     form.revision.data = str(revision.id)
     trouble = f"{words_for(refused)} {history.last_step(story, me())}"
     return _page(story, revision, form, trouble), 409

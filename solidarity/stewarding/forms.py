@@ -33,7 +33,7 @@ class InvitationForm(RolesForm):
     name = StringField(
         _l("Name"), [Filled(), Limited(limits.SHORT)], description=_l("As moderators and stewards will see it.")
     )
-    email = EmailField(_l("E-mail address"), [Filled(), Limited(254)])
+    email = EmailField(_l("E-mail address"), [Filled()])
     language = SelectField(
         _l("Language of their letters"),
         choices=[SelectChoice(tag, STORY_LANGUAGES[tag].name) for tag in INTERFACE_LANGUAGES],
