@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from math import log
 
 from index import query
+from index.analysis import Wanted
 from index.engines.base import Engine, Favour, Filters, Found, Node, Search
 from index.query import Asked, Rarity
 
@@ -51,7 +52,7 @@ class Finding:
 def find(engine: Engine, asked: Asked, wish: Wish | None = None) -> Finding:
     """Ask for all the words; where a few words find nothing, or many find little, for some of them."""
     wish, known = wish or Wish(), engine.frequencies(asked.terms)
-    rare, asked = _rarity(engine, known), query.heard(asked, lambda term: _is_foreign(engine, term, known))
+    rare, asked = _rarity(engine, known), query.heard(asked, lambda word: _is_foreign(engine, word, known))
     strict = engine.search(_search(query.with_all_words(asked, rare), wish))
     wanted = 1 if asked.parts <= _FEW_WORDS else _FEW_RESULTS
     if asked.parts < 2 or strict.total >= wanted:
@@ -60,9 +61,12 @@ def find(engine: Engine, asked: Asked, wish: Wish | None = None) -> Finding:
     return Finding(asked, loose, strict.total)
 
 
-def _is_foreign(engine: Engine, term: str, known: Mapping[str, int]) -> bool:
-    """Whether a term is likelier a word of another script than a slip of the hand: unknown, and unlike all others."""
-    return not known.get(term) and (len(term) < _LONG or not engine.similar(term, limit=1))
+def _is_foreign(engine: Engine, word: Wanted, known: Mapping[str, int]) -> bool:
+    """Whether a word is likelier one of another script than a slip of the hand: unknown, and unlike all others."""
+    term = query.plain_term(word)
+    if known.get(term) or any(engine.frequencies(reading.terms[0] for reading in word.readings).values()):
+        return False
+    return len(term) < _LONG or not engine.similar(term, limit=1)
 
 
 def _search(node: Node, wish: Wish) -> Search:

@@ -106,10 +106,10 @@ def _telling(spoken: tuple[Wanted, ...]) -> tuple[Wanted, ...]:
     return tuple(word for word in inorder if not word.common) or inorder
 
 
-def heard(asked: Asked, unknown: Callable[[str], bool]) -> Asked:
-    """The same, with every word whose term is unknown read by its sound as well: kahani for कहानी."""
+def heard(asked: Asked, foreign: Callable[[Wanted], bool]) -> Asked:
+    """The same, with every word that may be of another script read by its sound as well: kahani for कहानी."""
     words = tuple(
-        word._replace(readings=word.readings + word.sounds) if word.sounds and unknown(plain_term(word)) else word
+        word._replace(readings=word.readings + word.sounds) if word.sounds and foreign(word) else word
         for word in asked.words
     )
     return replace(asked, words=words)

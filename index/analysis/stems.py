@@ -34,7 +34,8 @@ KOREAN_SHORT = "은는을를에의"
 TAGALOG_PREFIXES = """pinakama nakikipag makikipag nakipag makipag ipinang ipinag pinang pinag nangang mangang
     nakaka makaka nakapag makapag nagsi magsi nagpa magpa nagka magka ipang ipag ikina naka maka paka taga tag
     nang mang pang nag mag pag nam mam pam nan man pan ipa ika ka"""
-TAGALOG_SUFFIXES = "hang hing ang ing han hin an in"
+TAGALOG_SUFFIXES = "hang hing han hin an in"
+TAGALOG_LINKER = "ng"
 
 
 def _table(endings: str) -> tuple[str, ...]:
@@ -94,7 +95,8 @@ def tagalog_root(word: str) -> str:
     inner = _without_prefix(word)
     inner = _INFIX.sub(r"\1\2", inner)
     inner = _DOUBLED.sub("", inner) if len(inner) > 4 else inner
-    inner = _without_ending(_without_ending(inner, _SUFFIXES, 3), ("ng",), 4)
+    for endings, keep in ((_SUFFIXES[:2], 3), ((TAGALOG_LINKER,), 4), (_SUFFIXES[2:], 3), ((TAGALOG_LINKER,), 4)):
+        inner = _without_ending(inner, endings, keep)
     return inner.translate(_ONE_VOWEL) if len(inner) >= 3 else word
 
 
