@@ -119,8 +119,9 @@ def _write(path: Path, terms: list[list[str]], stop: Any, waited: Any) -> None:
 
 
 def _tend(path: Path, stop: Any) -> None:
+    """What `flask tend` does once a minute, here every other second."""
     engine = engines.open(path)
-    while not stop.wait(1.0):
+    while not stop.wait(2.0):
         engine.purge()
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from index.engines.base import Filters, Found, Hit, Search
 from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.fields import MISSING
+from index.engines.whoosh.groups import Grouped
 from index.engines.whoosh.matching import match
-from index.engines.whoosh.snapshot import Ids, Mask, Scores, Snapshot, Tags
+from index.engines.whoosh.snapshot import Ids, Mask, Scores, Snapshot
 
 _LAST = -(2**62)  # sorts behind every number
 _STEP = 16  # every how many entries are looked at to find a score that the best ones exceed
@@ -24,11 +23,14 @@ def answer(snapshot: Snapshot, search: Search) -> Found:
         kept = snapshot.live[ids]
         ids, scores = ids[kept], scores[kept]
     narrowing = Narrowing(snapshot, search.filters, ids)
-    facets = {name: _counted(snapshot, name, narrowing.left(besides=name)) for name in search.facets}
     mask = narrowing.mask()
-    if mask is not None:
-        ids, scores = ids[mask], scores[mask]
-    return Found(_distinct(snapshot, ids), _page(snapshot, search, ids, scores), facets)
+    found_groups = Grouped(snapshot, ids if mask is None else ids[mask])
+    facets = {}
+    for name in search.facets:
+        counted = Grouped(snapshot, narrowing.left(name)) if narrowing.has(name) else found_groups
+        facets[name] = counted.values(name)
+    hits = _page(snapshot, search, found_groups.ids, scores if mask is None else scores[mask])
+    return Found(found_groups.count(), hits, facets)
 
 
 class Narrowing:
@@ -49,6 +51,10 @@ class Narrowing:
         masks = [*self._always, *(mask for name, mask in self._having.items() if name != besides)]
         return np.logical_and.reduce(masks) if masks else None
 
+    def has(self, name: str) -> bool:
+        """Whether one of the filters is the `having` of this facet."""
+        return name in self._having
+
     def left(self, besides: str) -> Ids:
         """The entries that `mask` lets pass."""
         mask = self.mask(besides)
@@ -62,34 +68,6 @@ def _between(numbers: Array, least: int | None, most: int | None) -> Mask:
     if most is not None:
         mask &= numbers <= most
     return mask
-
-
-def _distinct(snapshot: Snapshot, ids: Ids) -> int:
-    """How many groups these entries belong to."""
-    if snapshot.alone is None:
-        return len(ids)
-    groups = snapshot.tags("group")
-    seen = np.zeros(len(groups.interner.words), np.bool_)
-    seen[groups.rows[0][ids]] = True
-    return int(np.count_nonzero(seen))
-
-
-def _counted(snapshot: Snapshot, name: str, ids: Ids) -> Mapping[str, int]:
-    """How many groups among these entries have each value of a facet."""
-    tags, alone = snapshot.tags(name), snapshot.alone
-    if alone is None:
-        counts = tags.tally(ids)
-    else:
-        by_itself = alone[ids]
-        counts = tags.tally(ids[by_itself]) + _tally_groups(snapshot, tags, ids[~by_itself])
-    words = tags.interner.words
-    return {words[code]: count for code, count in enumerate(counts.tolist()) if count and code}
-
-
-def _tally_groups(snapshot: Snapshot, tags: Tags, ids: Ids) -> Array:
-    places, codes = tags.pairs(ids)
-    groups, size = snapshot.tags("group").rows[0][ids][places].astype(np.int64), len(tags.interner.words)
-    return np.bincount(np.unique(groups * size + codes) % size, minlength=size)
 
 
 def _page(snapshot: Snapshot, search: Search, ids: Ids, scores: Scores) -> tuple[Hit, ...]:

@@ -24,8 +24,8 @@ class Lexicon:
         return len(self.ends)
 
     def __getitem__(self, i: int) -> bytes:
-        start = int(self.ends[i - 1]) if i else 0
-        return bytes(self._text[start : int(self.ends[i])])
+        start = self.ends.item(i - 1) if i else 0
+        return bytes(self._text[start : self.ends.item(i)])
 
     def __iter__(self) -> Iterator[bytes]:
         start = 0

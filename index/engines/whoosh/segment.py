@@ -111,13 +111,15 @@ class SegmentArrays:
         i = keys.lexicon.find(encoded(key))
         return int(keys.docs[i]) if i >= 0 else -1
 
+    def key(self, doc: int) -> str:
+        """The key of the entry with this number."""
+        return decoded(self._keys.lexicon[self._key_of.item(doc)])
+
     @cached_property
-    def keys(self) -> list[str]:
-        """The keys of all entries, by number."""
-        keys = [""] * self.count
-        for doc, word in zip(self._keys.docs.tolist(), self._keys.lexicon, strict=True):
-            keys[doc] = decoded(word)
-        return keys
+    def _key_of(self) -> Array:
+        order = np.empty(self.count, np.int32)
+        order[self._keys.docs] = np.arange(len(self._keys.docs), dtype=np.int32)
+        return order
 
     @cached_property
     def _keys(self) -> Field:

@@ -141,8 +141,9 @@ class Snapshot:
 
     @cached_property
     def has_deletions(self) -> bool:
-        """Whether an entry with terms may be deleted."""
-        return any(self.deleted)
+        """Whether entries are deleted besides older ones that kept the cursor, which have no terms."""
+        pairs = zip(self.segments, self.deleted, strict=True)
+        return any(deleted - {segment.find(CURSOR)} for segment, deleted in pairs)
 
     @cached_property
     def alone(self) -> Mask | None:
@@ -169,8 +170,7 @@ class Snapshot:
     def key(self, doc: int) -> str:
         """The key of an entry."""
         place = bisect_right(self.bases, doc) - 1
-        key: str = self.segments[place].keys[doc - self.bases[place]]
-        return key
+        return self.segments[place].key(doc - self.bases[place])
 
     # -- properties of entries
 
@@ -236,7 +236,7 @@ class Snapshot:
             tags = segment.tags("fingerprint")
             for doc in self.live[base : base + segment.count].nonzero()[0].tolist():
                 code = int(tags.codes[doc]) if tags is not None else 0
-                yield segment.keys[doc], tags.words[code - 1] if tags is not None and code else ""
+                yield segment.key(doc), tags.words[code - 1] if tags is not None and code else ""
 
 
 def term_of(field: Field, number: int) -> str:

@@ -177,7 +177,7 @@ class DocumentReader(base.PerDocumentReader):
         return int(self._arrays.lengths(fieldname).max())
 
     def stored_fields(self, docnum: int) -> dict[str, str]:
-        return {KEY: self._arrays.keys[docnum]}
+        return {KEY: self._arrays.key(docnum)}
 
 
 class _Numbers(ColumnReader):

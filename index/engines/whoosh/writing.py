@@ -18,7 +18,7 @@ from index.engines.whoosh.folder import INDEX_NAME, DurableStorage
 from index.engines.whoosh.merging import Source, due, sources, write_merged
 from index.engines.whoosh.reader import Reader
 
-INLINE = 400  # entries that a commit may rewrite while someone waits for it
+INLINE = 100  # entries that a commit may rewrite while someone waits for it
 _DELAY = 0.01
 
 
