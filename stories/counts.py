@@ -5,6 +5,7 @@ Each count obeys every choice but its own, so that a reader sees what another th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -42,17 +43,16 @@ def by_theme(session: Session, wanted: Wanted) -> list[tuple[Theme, int]]:
 
 
 def by_organisation(session: Session, wanted: Wanted) -> list[tuple[Organisation, int]]:
-    """Public stories of each organisation, by its name; those without any are left out."""
-    counts = (
-        public(replace(wanted, organisation=""))
-        .join(Revision, Story.published_revision_id == Revision.id)
-        .where(Revision.organisation_id.is_not(None))
-        .with_only_columns(Revision.organisation_id, func.count().label("stories"), maintain_column_froms=True)
-        .group_by(Revision.organisation_id)
-        .subquery()
-    )
-    query = select(Organisation, counts.c.stories).join(counts, counts.c.organisation_id == Organisation.id)
-    return [(organisation, count) for organisation, count in session.execute(query.order_by(Organisation.name))]
+    """Public stories of each organisation, by its name; those without any are left out.
+
+    Counted here, from two indexes: joined in SQL, the count would read past the long words of every story.
+    """
+    revisions = public(replace(wanted, organisation="")).with_only_columns(Story.published_revision_id)
+    shown = set(session.scalars(revisions))
+    written = select(Revision.id, Revision.organisation_id).where(Revision.organisation_id.is_not(None))
+    counts = Counter(organisation for revision, organisation in session.execute(written) if revision in shown)
+    rows = session.scalars(select(Organisation).where(Organisation.id.in_(counts)).order_by(Organisation.name))
+    return [(organisation, counts[organisation.id]) for organisation in rows]
 
 
 def themes_at(session: Session, slugs: Iterable[str]) -> dict[str, Theme]:

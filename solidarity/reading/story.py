@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, redirect, render_template, url_for
+from flask import abort, redirect, render_template, url_for
 
 from solidarity import addresses, asked, locales
 from solidarity.db import session
+from solidarity.reading import beside
 from solidarity.reading.blueprint import blueprint
-from stories import guide_stories, queries
-from stories.models import Guide, Story
-
-NEAR = 4  # stories offered at the end
+from stories import queries
+from stories.models import Story
 
 
 @blueprint.get("/stories/<slug>")
@@ -36,10 +35,9 @@ def _page(story: Story) -> str:
         revision=story.published_revision,
         family=family,
         tongue_links=[_tongue(other) for other in family if other is not story],
-        guide_links=_guides(story),
-        near_links=[],
+        guide_links=beside.guides_of(story),
+        near_links=beside.stories_near(story),
         elsewhere=url_for("reading.stories"),
-        contact=current_app.config["SETTINGS"].contact,
     )
 
 
@@ -47,14 +45,3 @@ def _tongue(story: Story) -> dict[str, str]:
     """The same story in another language, under that language's own pages."""
     name = locales.language_name(story.language)
     return {"url": addresses.story_url(story), "name": name, "language": story.language}
-
-
-def _guides(story: Story) -> list[dict[str, Any]]:
-    """The guides that were built around this story, where its teller did not say no to guides."""
-    if not guide_stories.among(session(), [story.id]):
-        return []
-    return [_guide(guide) for guide in queries.guides_anchoring(session(), story)]
-
-
-def _guide(guide: Guide) -> dict[str, Any]:
-    return {"url": addresses.guide_page(guide), "title": guide.title, "language": guide.language, "why": ""}

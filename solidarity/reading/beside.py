@@ -1,0 +1,85 @@
+"""What stands beside a story: the guides that use it, and the stories and guides near it, each with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from index import related
+from index.engines.base import Damaged
+from solidarity import addresses, locales
+from solidarity.db import session
+from solidarity.searching import engine
+from stories import guide_stories, queries
+from stories.languages import folded
+from stories.models import Guide, Story
+
+MOST = 4  # of each kind
+
+
+@dataclass(frozen=True)
+class Link:
+    """A story or guide to go on to; `why` says what leads there."""
+
+    url: str
+    title: str
+    language: str
+    why: str
+
+
+def stories_near(story: Story) -> list[Link]:
+    """The stories nearest to this one; none while the index is being made."""
+    try:
+        near = related.near_story(session(), engine(), story, limit=MOST)
+    except Damaged:
+        return []
+    return [
+        Link(addresses.story_page(each.story), _title(each.story), each.story.language, _shared(each.why))
+        for each in near
+    ]
+
+
+def guides_of(story: Story) -> list[Link]:
+    """The guides built around this story, then those near it; none where its teller said no to guides."""
+    if not guide_stories.among(session(), [story.id]):
+        return []
+    built = _one_each(queries.guides_anchoring(session(), story), story)
+    links = {guide.root_id: _link(guide, _("Built around this story")) for guide in built}
+    for guide, why in _guides_near(story):
+        links.setdefault(guide.root_id, _link(guide, _shared(why)))
+    return list(links.values())[: max(MOST, len(built))]
+
+
+def _guides_near(story: Story) -> list[tuple[Guide, str]]:
+    try:
+        return [(near.guide, near.why) for near in related.guides_for(session(), engine(), story, limit=MOST)]
+    except Damaged:
+        return []
+
+
+def _one_each(guides: Iterable[Guide], story: Story) -> list[Guide]:
+    """Of a guide and its translations one: in the reader's language, else in the story's, else the first."""
+    wanted = [folded(locales.current().tag), folded(story.language)]
+    best: dict[int, Guide] = {}
+    for guide in sorted(guides, key=lambda guide: _place(folded(guide.language), wanted)):
+        best.setdefault(guide.root_id, guide)
+    return list(best.values())
+
+
+def _place(language: str, wanted: list[str]) -> int:
+    return wanted.index(language) if language in wanted else len(wanted)
+
+
+def _link(guide: Guide, why: str) -> Link:
+    return Link(addresses.guide_page(guide), guide.title, guide.language, why)
+
+
+def _title(story: Story) -> str:
+    return story.published_revision.title if story.published_revision else ""
+
+
+def _shared(what: str) -> str:
+    """The reason as a sentence; `what` names themes and words that both have."""
+    return _("Both speak of: %(what)s", what=what) if what else ""
