@@ -238,6 +238,9 @@ class Engine(Protocol):
         by now, Busy after `wait` seconds without the write lock, Damaged.
         """
 
+    def warm(self) -> None:
+        """Do now what the first searches of a process would wait for; call it as a worker starts."""
+
     def cursor(self) -> int:
         """The last cursor written; 0 for an empty index. Always the newest. Raises Damaged."""
 

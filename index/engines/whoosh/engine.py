@@ -10,15 +10,17 @@ from threading import RLock
 from time import monotonic
 from typing import TypeVar
 
-from index.engines.base import WORDS, Damaged, Entry, Found, Search
+from index.engines.base import WORDS, Damaged, Entry, Found, Search, Term
 from index.engines.whoosh import vocabulary, writing
 from index.engines.whoosh.answer import answer
 from index.engines.whoosh.folder import Folder, held
 from index.engines.whoosh.reader import Reader
 from index.engines.whoosh.snapshot import Snapshot
+from index.schema import FACETS
 
 Answer = TypeVar("Answer")
 
+_WARMED = 100  # of the commonest terms
 POLL = 0.25  # seconds after which a search looks whether another process has committed
 
 
@@ -86,6 +88,13 @@ class WhooshEngine:
                 name = self._folder.new()
                 self._folder.adopt(name)
             return name
+
+    def warm(self) -> None:
+        """See the protocol."""
+        snapshot = self._newest()
+        facets = tuple(name for name in FACETS if any(segment.tags(name) for segment in snapshot.segments))
+        for term, _ in vocabulary.beginning(snapshot, WORDS, "", _WARMED):
+            answer(snapshot, Search(Term(term), facets=facets, limit=1))
 
     def cursor(self) -> int:
         """See the protocol."""

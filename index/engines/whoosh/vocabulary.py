@@ -22,10 +22,11 @@ def beginning(snapshot: Snapshot, field: str, prefix: str, limit: int) -> list[t
     """Terms that begin so, commonest first. Of each segment only its commonest are looked at."""
     found: Counter[str] = Counter()
     for _, part in snapshot.fields(field):
-        numbers = np.arange(*part.lexicon.range(encoded(prefix)))
-        counts = part.at[numbers + 1].astype(np.int64) - part.at[numbers]
-        for number in numbers[np.argsort(-counts, kind="stable")[: limit * 4]].tolist():
-            found[term_of(part, number)] += part.frequency(number)
+        low, high = part.lexicon.range(encoded(prefix))
+        counts = np.diff(part.at[low : high + 1].astype(np.int64))
+        most = len(counts) - min(len(counts), max(limit, 1) * 4)
+        for number in np.argpartition(counts, most)[most:].tolist() if len(counts) else ():
+            found[term_of(part, low + number)] += int(counts[number])
     return _commonest(found, limit)
 
 

@@ -188,3 +188,9 @@ def test_the_vocabulary_knows_beginnings_frequencies_and_neighbours(tmp_path: Pa
     assert engine.similar("harbour") == [("harbor", 1)]
     assert engine.similar("দলে") == [("দল", 1)]
     assert engine.similar("zzz") == []
+
+
+def test_warming_up_alters_no_answer(engine: Engine) -> None:
+    before = engine.search(Search(Everything(), facets=("theme",)))
+    engine.warm()
+    assert engine.search(Search(Everything(), facets=("theme",))) == before
