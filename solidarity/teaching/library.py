@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from solidarity import asked
 from solidarity.locales import language_name
+from solidarity.teaching.telling import lasting
 from solidarity.vocabulary import name_of
 from stories import guide_stories, languages, limits, queries
 from stories.models import Guide, Theme
@@ -76,7 +76,7 @@ def choices(asked_for: GuideWanted, themes: Iterable[Theme], reader: str) -> lis
     return [
         Choice("audience", _("For"), [(one.value, name_of(one)) for one in Audience], asked_for.audience),
         Choice(
-            "minutes", _("Time"), [(str(time), _up_to(time)) for time in times], str(asked_for.minutes or "")
+            "minutes", _("At most"), [(str(time), lasting(time)) for time in times], str(asked_for.minutes or "")
         ),
         Choice(
             "language", _("Language"), [(tag, language_name(tag)) for tag in languages.FACETS], asked_for.language
@@ -85,14 +85,10 @@ def choices(asked_for: GuideWanted, themes: Iterable[Theme], reader: str) -> lis
     ]  # fmt: skip
 
 
-def _up_to(minutes: int) -> str:
-    return str(ngettext("Up to %(num)s minute", "Up to %(num)s minutes", minutes))
-
-
 def picks(asked_for: GuideWanted, lists: Iterable[Choice]) -> list[dict[str, Any]]:
     """Every choice in force, with the address of the shelf without it."""
     return [
-        {"label": dict(one.options).get(one.chosen, one.chosen), "url": _without(asked_for, one.name)}
+        {"label": f"{one.label}: {dict(one.options).get(one.chosen, one.chosen)}", "url": _without(asked_for, one.name)}
         for one in lists
         if one.chosen
     ]

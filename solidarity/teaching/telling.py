@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 
 from solidarity.locales import language_name
 from solidarity.teaching.blueprint import blueprint
-from solidarity.teaching.library import Card
 from solidarity.vocabulary import name_of
 from stories.models import Guide, Story
 from stories.models.guides import Audience, GradeBand, Setting
@@ -20,7 +19,7 @@ from stories.models.guides import Audience, GradeBand, Setting
 def facts(guide: Guide) -> list[tuple[str, str | list[str]]]:
     """What answers "does it fit my hour, my group, my language?": pairs of a word and its value or values."""
     return [
-        (_("Time"), minutes(guide)),
+        (_("Time"), lasting(guide.minutes)),
         (_("For"), names(Audience, guide.audiences)),
         (_("Where"), names(Setting, guide.settings)),
         (_("Group"), group(guide)),
@@ -29,9 +28,9 @@ def facts(guide: Guide) -> list[tuple[str, str | list[str]]]:
     ]
 
 
-def minutes(guide: Guide) -> str:
-    """How long the conversation takes; empty while it has no timed step."""
-    return str(ngettext("%(num)s minute", "%(num)s minutes", guide.minutes)) if guide.minutes else ""
+def lasting(minutes: int) -> str:
+    """How long something takes; empty where it takes no time."""
+    return str(ngettext("%(num)s minute", "%(num)s minutes", minutes)) if minutes else ""
 
 
 @blueprint.app_template_global("guide_group")
@@ -61,10 +60,10 @@ def names(kind: type[StrEnum], values: Iterable[str]) -> list[str]:
     return [name_of(member) for member in kind if member.value in given]
 
 
-@blueprint.app_template_global("card_languages")
-def card_languages(card: Card) -> str:
-    """The languages a guide can be had in, its own first."""
-    return ", ".join(language_name(guide.language) for guide in (card.guide, *card.others))
+@blueprint.app_template_global("guide_languages")
+def tongues(guides: Iterable[Guide]) -> str:
+    """The languages of a guide and its translations, in one line of a card."""
+    return ", ".join(language_name(guide.language) for guide in guides)
 
 
 @blueprint.app_template_global("other_tongues")
