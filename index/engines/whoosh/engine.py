@@ -126,15 +126,17 @@ class WhooshEngine:
         self, upserts: Sequence[Entry], deletes: Sequence[str], cursor: int, *, after: int, wait: float = 2.0
     ) -> None:
         """See the protocol."""
-
-        def write(reader: Reader) -> None:
-            with writing.writer(reader, wait) as opened:
-                self._still_current(reader)
-                with self._guard:
-                    writing.commit(opened, reader, upserts, deletes, cursor, after)
-
-        self._until_current(write)
+        changes = writing.Changes(upserts, deletes, cursor, after)
+        self._until_current(lambda reader: self._write(reader, changes, wait))
         self._newest()
+
+    def _write(self, reader: Reader, changes: writing.Changes, wait: float) -> None:
+        with writing.writer(reader, wait) as opened:
+            if not self._only and self._folder.current() != reader.path.name:
+                raise _Replaced
+            with self._guard:  # only for the snapshot: searches go on while the commit is written
+                snapshot = reader.snapshot()
+            writing.commit(opened, reader, snapshot, changes)
 
     def purge(self, wait: float = 60.0) -> None:
         """See the protocol."""
@@ -156,10 +158,6 @@ class WhooshEngine:
             except (_Replaced, FileNotFoundError) as error:
                 if self._only or self._folder.current() == reader.path.name:
                     raise Damaged("files of the index are missing") from error
-
-    def _still_current(self, reader: Reader) -> None:
-        if not self._only and self._folder.current() != reader.path.name:
-            raise _Replaced
 
     @contextmanager
     def renewal(self) -> Iterator[WhooshEngine]:

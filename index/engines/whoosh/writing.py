@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from whoosh.index import LockError, clean_files
 from whoosh.writing import SegmentWriter
@@ -17,6 +17,7 @@ from index.engines.whoosh.fields import CURSOR, KEY
 from index.engines.whoosh.folder import INDEX_NAME, DurableStorage
 from index.engines.whoosh.merging import Source, due, sources, write_merged
 from index.engines.whoosh.reader import Reader
+from index.engines.whoosh.snapshot import Snapshot
 
 INLINE = 100  # entries that a commit may rewrite while someone waits for it
 _DELAY = 0.01
@@ -37,20 +38,26 @@ def writer(reader: Reader, wait: float) -> Iterator[SegmentWriter]:
             opened.cancel()
 
 
-def commit(
-    opened: SegmentWriter, reader: Reader, upserts: Sequence[Entry], deletes: Sequence[str], cursor: int, after: int
-) -> None:
-    """One durable commit. Raises Overtaken when the index is not at `after`."""
-    snapshot = reader.snapshot()
-    if snapshot.cursor != after:
-        raise Overtaken(f"the index is at {snapshot.cursor}, not at {after}")
-    entries = {entry.key: entry for entry in upserts}
-    for key in {*entries, *deletes, CURSOR}:
+class Changes(NamedTuple):
+    """What one commit writes; `after` is the cursor that the changes were read from."""
+
+    upserts: Sequence[Entry]
+    deletes: Sequence[str]
+    cursor: int
+    after: int
+
+
+def commit(opened: SegmentWriter, reader: Reader, snapshot: Snapshot, changes: Changes) -> None:
+    """One durable commit on top of the newest snapshot. Raises Overtaken when the index is not at `after`."""
+    if snapshot.cursor != changes.after:
+        raise Overtaken(f"the index is at {snapshot.cursor}, not at {changes.after}")
+    entries = {entry.key: entry for entry in changes.upserts}
+    for key in {*entries, *changes.deletes, CURSOR}:
         for doc in snapshot.find(key):
             opened.delete_document(doc)
     for entry in entries.values():
         opened.add_document(**_fields(entry))
-    opened.add_document(**{KEY: CURSOR, CURSOR: cursor})
+    opened.add_document(**{KEY: CURSOR, CURSOR: changes.cursor})
     opened.commit(mergetype=lambda _, segments: _merged_inline(reader, segments))
 
 
