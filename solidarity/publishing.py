@@ -1,13 +1,15 @@
-"""Publishes approved stories when their time has come; `flask tend` asks every few seconds."""
+"""Publishes approved stories when their time has come, and tells their authors; `flask tend` asks every few seconds."""
 
 from __future__ import annotations
 
 import logging
 
+from solidarity import letters
 from solidarity.clock import now
 from solidarity.db import db, writing
 from stories import editorial, queries
 from stories.errors import Refused
+from stories.workflow import Verb
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +24,13 @@ def publish_due() -> int:
 def _publish(story_id: int) -> int:
     with writing() as session:
         story = queries.story_with_id(session, story_id)
+        if story is None:
+            return 0
         try:
-            if story is not None:
-                editorial.publish(story, by=None, at=now())
+            editorial.publish(story, by=None, at=now())
         except Refused as refused:
             log.warning("story %s was not published: %s", story_id, refused)
             return 0
+        news = letters.about(story, Verb.PUBLISH, by=None)
+    letters.deliver(news)
     return 1

@@ -1,0 +1,76 @@
+"""The letters that tell an author what happened to a story."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import factories as make
+import pages
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from solidarity import letters
+from solidarity.clock import now
+from solidarity.publishing import publish_due
+from stories import editorial
+from stories.models import Person, Role, Story
+from stories.workflow import State, Verb
+
+TELLING = [
+    Verb.APPROVE, Verb.PUBLISH, Verb.REQUEST_CHANGES, Verb.DECLINE, Verb.ASK_TELLER, Verb.CORRECT, Verb.ARCHIVE,
+    Verb.RESTORE, Verb.UNPUBLISH,
+]  # fmt: skip
+
+
+@pytest.fixture
+def lani(site: Session) -> Person:
+    """A leader with an account."""
+    person = make.person(site, Role.LEADER, name="Lani Kekoa")
+    pages.account(site, person, "lani@example.org")
+    return person
+
+
+@pytest.fixture
+def story(site: Session, lani: Person) -> Story:
+    return make.published(site, by=lani, title="The Persimmon Tree", typed="Nobody asked whose turn it was.")
+
+
+@pytest.mark.parametrize("verb", TELLING)
+def test_a_letter_leads_to_the_story_and_never_holds_its_words(site: Session, story: Story, verb: Verb) -> None:
+    [letter] = letters.about(story, verb, by=None)
+    text = f"{letter['Subject']}\n{letter.get_content()}"
+    assert letter["To"] == "Lani Kekoa <lani@example.org>"
+    assert "http://127.0.0.1:5000/en/" in text
+    assert not [words for words in ("The Persimmon", "whose turn") if words in text]
+
+
+@pytest.mark.parametrize("verb", sorted(set(Verb) - set(TELLING)))
+def test_other_steps_make_no_news(site: Session, story: Story, verb: Verb) -> None:
+    assert letters.about(story, verb, by=None) == []
+
+
+def test_teller_and_submitter_both_hear_of_it_but_not_whoever_did_it(site: Session, lani: Person) -> None:
+    teller = make.person(site, name="Tuan")
+    pages.account(site, teller, "tuan@example.org")
+    story = make.draft(site, by=lani, teller=teller)
+    heard = [letter["To"].addresses[0].addr_spec for letter in letters.about(story, Verb.DECLINE, by=None)]
+    assert heard == ["tuan@example.org", "lani@example.org"]
+    [letter] = letters.about(story, Verb.DECLINE, by=lani)
+    assert letter["To"].addresses[0].addr_spec == "tuan@example.org"
+
+
+def test_a_teller_without_an_account_gets_no_letter(site: Session) -> None:
+    assert letters.about(make.published(site), Verb.PUBLISH, by=None) == []
+
+
+def test_the_author_hears_when_a_scheduled_story_is_published(app: Flask, site: Session, lani: Person) -> None:
+    moderator = make.person(site, Role.MODERATOR)
+    story = make.story_in(site, State.IN_REVIEW, by=lani, moderator=moderator)
+    seen, due = story.newest_revision.id, now() - timedelta(seconds=1)
+    editorial.approve(story, by=moderator, at=make.NOW, revision_id=seen, publish_at=due)
+    site.commit()
+    assert [publish_due(), publish_due()] == [1, 0]
+    [path] = (Path(app.config["SETTINGS"].instance_path) / "mail").glob("*.eml")
+    assert f"/en/stories/{story.slug}" in path.read_text()
