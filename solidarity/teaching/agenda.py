@@ -7,12 +7,23 @@ They are what the form gave: a list of phases, each a dict with its `steps`, eac
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from typing import Any
 
+from stories import limits
+
 Phases = list[dict[str, Any]]
 _ORDER = re.compile(r"([a-z]+-[a-z]+) ?([0-9]{0,3})\.?([0-9]{0,3})")
+
+_PLACE = re.compile(r"phases-[0-9]+(?:-steps-[0-9]+)?")
+MOST_SENT = 2 * (limits.GUIDE_PHASES + limits.GUIDE_STEPS)  # the form still shows more than fit, so that none is lost
+
+
+def is_beyond_measure(names: Iterable[str]) -> bool:
+    """Whether the fields with these names hold so many parts and steps that no person can have written them."""
+    places = {place[0] for name in names if (place := _PLACE.match(name))}
+    return len(places) > MOST_SENT
 
 
 def empty_phase(title: str = "") -> dict[str, Any]:

@@ -122,6 +122,8 @@ def mine(guide_id: int) -> Guide:
 
 def _form(written: dict[str, Any] | None = None) -> GuideForm:
     """The form as it was sent, or with what is `written`."""
+    if written is None and agenda.is_beyond_measure(request.form):
+        abort(413)
     form = GuideForm() if written is None else GuideForm(formdata=None, data=written)
     themes = [theme for theme, _count in queries.themes_with_counts(session())]
     drafting.offer_themes(form, themes, locales.current().tag)

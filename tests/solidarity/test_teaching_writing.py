@@ -136,6 +136,13 @@ def test_more_steps_than_fit_are_refused_and_kept(client: FlaskClient, educator:
     assert fields(answer)["phases-0-steps-60-title"] == ["Step 60"]
 
 
+def test_more_steps_than_anybody_can_have_written_are_not_even_drawn(client: FlaskClient, educator: Person) -> None:
+    steps = {f"phases__0__steps__{number}__title": f"Step {number}" for number in range(500)}
+    answer = client.post(NEW, data=typed(client, NEW, title="Long", **steps))
+    assert answer.status_code == 413
+    assert fields(answer)["phases-0-steps-499-title"] == ["Step 499"]
+
+
 def test_a_step_can_be_added_without_saving_and_without_losing_a_word(
     client: FlaskClient, site: Session, educator: Person
 ) -> None:
