@@ -32,7 +32,8 @@ def search() -> Response:
         per_page=per_page(),
     )
     results = _results(request)
-    return jsonify(total=results.total, hits=[_hit(hit) for hit in results.hits], facets=results.facets)
+    hits = results.hits if request.page <= index_search.MOST_PAGES else ()
+    return jsonify(total=results.total, hits=[_hit(hit) for hit in hits], facets=results.facets)
 
 
 def _results(request: Request) -> Results:

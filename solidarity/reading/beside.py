@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
 from index import related
 from index.engines.base import Damaged
+from index.related import NearGuide, NearStory
 from solidarity import addresses, locales
 from solidarity.db import session
 from solidarity.searching import engine
@@ -16,7 +17,7 @@ from stories import guide_stories, queries
 from stories.languages import folded
 from stories.models import Guide, Story
 
-MOST = 4  # of each kind
+MOST = 3  # of each kind
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,7 @@ def stories_near(story: Story) -> list[Link]:
     except Damaged:
         return []
     return [
-        Link(addresses.story_page(each.story), _title(each.story), each.story.language, _shared(each.why))
-        for each in near
+        Link(addresses.story_page(each.story), _title(each.story), each.story.language, _shared(each)) for each in near
     ]
 
 
@@ -47,14 +47,14 @@ def guides_of(story: Story) -> list[Link]:
         return []
     built = _one_each(queries.guides_anchoring(session(), story), story)
     links = {guide.root_id: _link(guide, _("Built around this story")) for guide in built}
-    for guide, why in _guides_near(story):
-        links.setdefault(guide.root_id, _link(guide, _shared(why)))
+    for near in _guides_near(story):
+        links.setdefault(near.guide.root_id, _link(near.guide, _shared(near)))
     return list(links.values())[: max(MOST, len(built))]
 
 
-def _guides_near(story: Story) -> list[tuple[Guide, str]]:
+def _guides_near(story: Story) -> Sequence[NearGuide]:
     try:
-        return [(near.guide, near.why) for near in related.guides_for(session(), engine(), story, limit=MOST)]
+        return related.guides_for(session(), engine(), story, limit=MOST)
     except Damaged:
         return []
 
@@ -80,6 +80,8 @@ def _title(story: Story) -> str:
     return story.published_revision.title if story.published_revision else ""
 
 
-def _shared(what: str) -> str:
-    """The reason as a sentence; `what` names themes and words that both have."""
-    return _("Both speak of: %(what)s", what=what) if what else ""
+def _shared(near: NearStory | NearGuide) -> str:
+    """The reason: the themes that both have, or else words that stand in both."""
+    if near.themes:
+        return str(_("Both speak of: %(themes)s", themes=" · ".join(near.themes)))
+    return str(_("Words in both: %(words)s", words=" · ".join(near.words))) if near.words else ""
