@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -84,7 +85,7 @@ def test_only_the_steps_that_are_open_are_offered(client: FlaskClient, site: Ses
         story = make.story_in(site, where, moderator=mo)
         site.commit()
         page = client.get(at_desk(story)).text
-        offered[where] = re.findall(rf'"{at_desk(story)}/([a-z-]+)"', page)
+        offered[where] = re.findall(rf'"{at_desk(story)}/([a-z-]+)[#"]', page)
     assert offered == {
         State.SUBMITTED: ["review"],
         State.IN_REVIEW: ["approval", "change-request", "decline", "release", "words"],
@@ -370,6 +371,23 @@ def test_of_two_moderators_at_once_one_is_told_who_was_faster(client: FlaskClien
     assert answer.status_code == 409
     assert "Taken up to be read, by Ana Reyes" in answer.text
     assert fresh(site, story).submissions[-1].reviewer_id == ana.id
+
+
+def test_of_two_requests_at_the_same_moment_one_takes_the_story(app: Flask, site: Session) -> None:
+    story = make.story_in(site, State.SUBMITTED)
+    clients = [app.test_client(), app.test_client()]
+    for client in clients:
+        pages.sign_in(client, pages.account(site, make.person(site, Role.MODERATOR)))
+    site.commit()
+    sent = [(client, pages.token(client, "/en/moderating"), story.newest_revision.id) for client in clients]
+    where = f"{at_desk(story)}/review"
+    site.rollback()
+    with ThreadPoolExecutor() as pool:
+        answers = pool.map(
+            lambda it: it[0].post(where, data={"csrf_token": it[1], "revision": it[2]}).status_code, sent
+        )
+    assert sorted(answers) == [303, 409]
+    assert [step.verb for step in fresh(site, story).transitions] == [Verb.SUBMIT, Verb.BEGIN_REVIEW]
 
 
 def test_a_decision_on_a_story_taken_back_in_the_meantime_gives_the_words_back(
