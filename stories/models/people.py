@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from stories.models.base import Base, Moment, words_of
+from stories.models.named import Named
 
 
 class Role(StrEnum):
@@ -29,27 +30,13 @@ class PersonRole(Base):
     role: Mapped[Role] = mapped_column(words_of(Role), primary_key=True)
 
 
-class Organisation(Base):
-    """A community organisation; `names` and `abouts` hold other languages by tag."""
+class Organisation(Named, Base):
+    """A community organisation."""
 
     __tablename__ = "organisations"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    slug: Mapped[str] = mapped_column(String(80), unique=True)
-    name: Mapped[str] = mapped_column(String(500))
-    names: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
-    about: Mapped[str] = mapped_column(String(2000), default="")
-    abouts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     place: Mapped[str] = mapped_column(String(500), default="")
     website: Mapped[str] = mapped_column(String(500), default="")
-
-    def name_in(self, language: str) -> str:
-        """Its name in `language`, or the name it gave first."""
-        return self.names.get(language) or self.name
-
-    def about_in(self, language: str) -> str:
-        """What it says of itself in `language`, or as first given."""
-        return self.abouts.get(language) or self.about
 
 
 class Person(Base):

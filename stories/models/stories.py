@@ -9,6 +9,7 @@ from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, Text, Uni
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from stories.models.base import Base, Moment, words_of
+from stories.models.named import Named
 from stories.models.people import Organisation, Person
 from stories.workflow import State, Verb, Visibility
 
@@ -21,25 +22,10 @@ class Naming(StrEnum):
     ANONYMOUS = "anonymous"
 
 
-class Theme(Base):
-    """What stories and guides are about; `names` and `abouts` hold other languages by tag."""
+class Theme(Named, Base):
+    """What stories and guides are about."""
 
     __tablename__ = "themes"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    slug: Mapped[str] = mapped_column(String(80), unique=True)
-    name: Mapped[str] = mapped_column(String(500))
-    names: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
-    about: Mapped[str] = mapped_column(String(2000), default="")
-    abouts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
-
-    def name_in(self, language: str) -> str:
-        """Its name in `language`, or in the language it was first named in."""
-        return self.names.get(language) or self.name
-
-    def about_in(self, language: str) -> str:
-        """One sentence on it in `language`, or as first given."""
-        return self.abouts.get(language) or self.about
 
 
 revision_themes = Table(
