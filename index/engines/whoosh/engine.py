@@ -106,7 +106,7 @@ class WhooshEngine:
 
     def count(self) -> int:
         """See the protocol."""
-        return int(self._recent().live.sum())
+        return self._recent().size
 
     def frequencies(self, terms: Iterable[str], field: str = WORDS) -> dict[str, int]:
         """See the protocol."""

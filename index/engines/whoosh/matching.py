@@ -94,9 +94,15 @@ def bm25(weights: Array, norms: Scores, factor: np.float32) -> Scores:
 NONE = Scored(np.empty(0, np.intp), np.empty(0, np.float32))
 
 
-def match(snapshot: Snapshot, node: base.Node) -> Matches:
-    """The entries that match `node`. Deleted entries may be among them; the reserved one never is."""
-    return _RULES[type(node)](snapshot, node)
+Among = Ids | None
+
+
+def match(snapshot: Snapshot, node: base.Node, among: Among = None) -> Matches:
+    """The entries that match `node`. Deleted entries may be among them; the reserved one never is.
+
+    Where only the entries in `among` matter, others may be left out, if that saves work.
+    """
+    return _RULES[type(node)](snapshot, node, among)
 
 
 def _found(snapshot: Snapshot, field: str, term: str) -> TermMatches | None:
@@ -107,12 +113,12 @@ def _found(snapshot: Snapshot, field: str, term: str) -> TermMatches | None:
     return found
 
 
-def _term(snapshot: Snapshot, node: base.Term) -> Matches:
+def _term(snapshot: Snapshot, node: base.Term, _: Among) -> Matches:
     found = _found(snapshot, node.field, node.term)
     return NONE if found is None else found if node.boost == 1 else Boosted(found, node.boost)
 
 
-def _prefix(snapshot: Snapshot, node: base.Prefix) -> Matches:
+def _prefix(snapshot: Snapshot, node: base.Prefix, _: Among) -> Matches:
     word = node.prefix.encode("utf-8", "surrogatepass")
     weights = np.zeros(snapshot.count, np.float32)
     for start, field in snapshot.fields(node.field):
@@ -127,41 +133,41 @@ def _prefix(snapshot: Snapshot, node: base.Prefix) -> Matches:
     return Scored(ids, bm25(weights[ids], snapshot.norms(node.field)[ids], factor))
 
 
-def _phrase(snapshot: Snapshot, node: base.Phrase) -> Matches:
+def _phrase(snapshot: Snapshot, node: base.Phrase, among: Among) -> Matches:
     members = [_found(snapshot, node.field, term) for term, _ in node.terms]
     present = [found for found in members if found is not None]
     if len(present) < len(members) or not members:
         return NONE
-    common = _common(snapshot, present)
+    common = _common(snapshot, present, among)
     offsets = [offset for _, offset in node.terms]
     having = phrase_places([found.occurrences for found in present], offsets, common)
     return Boosted(_added(present, [places[having] for places in common]), node.boost)
 
 
-def _tag(snapshot: Snapshot, node: base.Tag) -> Matches:
+def _tag(snapshot: Snapshot, node: base.Tag, _: Among) -> Matches:
     (ids,) = snapshot.tags(node.facet).carrying([node.value]).nonzero()
     return Scored(ids, np.full(len(ids), max(node.score, _LEAST), np.float32))
 
 
-def _everything(snapshot: Snapshot, _: base.Everything) -> Matches:
+def _everything(snapshot: Snapshot, _: base.Everything, __: Among) -> Matches:
     (ids,) = snapshot.live.nonzero()
     return Scored(ids, np.ones(len(ids), np.float32))
 
 
-def _nothing(_: Snapshot, __: base.Nothing) -> Matches:
+def _nothing(_: Snapshot, __: base.Nothing, ___: Among) -> Matches:
     return NONE
 
 
-def _members(snapshot: Snapshot, nodes: Sequence[base.Node]) -> list[Matches]:
-    return [found for node in nodes if len((found := match(snapshot, node)).ids)]
+def _members(snapshot: Snapshot, nodes: Sequence[base.Node], among: Among) -> list[Matches]:
+    return [found for node in nodes if len((found := match(snapshot, node, among)).ids)]
 
 
-def _any(snapshot: Snapshot, node: base.Any) -> Matches:
-    return _at_least(snapshot, _members(snapshot, node.nodes), 1)
+def _any(snapshot: Snapshot, node: base.Any, among: Among) -> Matches:
+    return _at_least(snapshot, _members(snapshot, node.nodes, among), 1)
 
 
-def _most(snapshot: Snapshot, node: base.Most) -> Matches:
-    return _at_least(snapshot, _members(snapshot, node.nodes), max(node.minimum, 1))
+def _most(snapshot: Snapshot, node: base.Most, among: Among) -> Matches:
+    return _at_least(snapshot, _members(snapshot, node.nodes, among), max(node.minimum, 1))
 
 
 def _at_least(snapshot: Snapshot, members: Sequence[Matches], minimum: int) -> Matches:
@@ -182,8 +188,8 @@ def _at_least(snapshot: Snapshot, members: Sequence[Matches], minimum: int) -> M
     return Scored(ids, scores[ids])
 
 
-def _best(snapshot: Snapshot, node: base.Best) -> Matches:
-    members = _members(snapshot, node.nodes)
+def _best(snapshot: Snapshot, node: base.Best, among: Among) -> Matches:
+    members = _members(snapshot, node.nodes, among)
     if len(members) < 2:
         return members[0] if members else NONE
     scores = np.zeros(snapshot.count, np.float32)
@@ -193,25 +199,21 @@ def _best(snapshot: Snapshot, node: base.Best) -> Matches:
     return Scored(ids, scores[ids])
 
 
-def _all(snapshot: Snapshot, node: base.All) -> Matches:
-    members = [match(snapshot, part) for part in node.nodes]
+def _all(snapshot: Snapshot, node: base.All, among: Among) -> Matches:
+    members = [match(snapshot, part, among) for part in node.nodes]
     if len(members) < 2:
         return members[0] if members else NONE
-    return _added(members, _common(snapshot, members))
+    return _added(members, _common(snapshot, members, among))
 
 
-def _common(snapshot: Snapshot, members: Sequence[Matches]) -> list[Array]:
-    """Where, in the ids of each member, the entries stand that all members have."""
-    first, *others = sorted(range(len(members)), key=lambda i: len(members[i].ids))
-    places: dict[int, Array] = {}
-    ids = members[first].ids
+def _common(snapshot: Snapshot, members: Sequence[Matches], among: Among) -> list[Array]:
+    """Where, in the ids of each member, the entries stand that all members have, and `among` too."""
+    lists = [found.ids for found in members] + ([] if among is None else [among])
+    first, *others = sorted(range(len(lists)), key=lambda i: len(lists[i]))
+    places: dict[int, Array] = {first: np.arange(len(lists[first]))}
     for i in others:
-        kept, places[i] = _meeting(ids, members[i].ids, snapshot.count)
-        ids = ids[kept]
-        for j in (first, *others):
-            if j == i:
-                break
-            places[j] = places[j][kept] if j in places else kept
+        kept, there = _meeting(lists[first][places[first]], lists[i], snapshot.count)
+        places = {j: place[kept] for j, place in places.items()} | {i: there}
     return [places[i] for i in range(len(members))]
 
 
@@ -238,16 +240,17 @@ def _added(members: Sequence[Matches], places: Sequence[Array]) -> Matches:
     return Scored(members[0].ids[places[0]], scores)
 
 
-def _without(snapshot: Snapshot, node: base.Without) -> Matches:
-    found = match(snapshot, node.node)
+def _without(snapshot: Snapshot, node: base.Without, among: Among) -> Matches:
+    found = match(snapshot, node.node, among)
     excluded: Mask = np.zeros(snapshot.count, np.bool_)
-    excluded[match(snapshot, node.excluded).ids] = True
+    excluded[match(snapshot, node.excluded, found.ids).ids] = True
     (kept,) = (~excluded[found.ids]).nonzero()
     return Scored(found.ids[kept], found.scores(kept))
 
 
-def _also(snapshot: Snapshot, node: base.Also) -> Matches:
-    found, more = match(snapshot, node.node), match(snapshot, node.more)
+def _also(snapshot: Snapshot, node: base.Also, among: Among) -> Matches:
+    found = match(snapshot, node.node, among)
+    more = match(snapshot, node.more, found.ids)
     if len(found.ids) <= len(more.ids):
         kept, there = _meeting(found.ids, more.ids, snapshot.count)
     else:
@@ -257,14 +260,14 @@ def _also(snapshot: Snapshot, node: base.Also) -> Matches:
     return Scored(found.ids, scores)
 
 
-def _favour(snapshot: Snapshot, node: base.Favour) -> Matches:
-    found = match(snapshot, node.node)
+def _favour(snapshot: Snapshot, node: base.Favour, among: Among) -> Matches:
+    found = match(snapshot, node.node, among)
     carrying = snapshot.tags(node.facet).carrying([node.value])[found.ids]
     factors = np.where(carrying, np.float32(max(node.factor, _LEAST)), np.float32(1))
     return Scored(found.ids, found.scores() * factors)
 
 
-_RULES: dict[type, Callable[[Snapshot, Any], Matches]] = {
+_RULES: dict[type, Callable[[Snapshot, Any, Among], Matches]] = {
     base.Term: _term,
     base.Prefix: _prefix,
     base.Phrase: _phrase,

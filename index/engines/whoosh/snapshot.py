@@ -140,6 +140,11 @@ class Snapshot:
         return mask
 
     @cached_property
+    def size(self) -> int:
+        """How many entries count."""
+        return int(np.count_nonzero(self.live))
+
+    @cached_property
     def has_deletions(self) -> bool:
         """Whether entries are deleted besides older ones that kept the cursor, which have no terms."""
         pairs = zip(self.segments, self.deleted, strict=True)
