@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from whoosh.index import TOC, FileIndex
 
 from index.engines.base import Damaged
+from index.engines.whoosh.fields import CURSOR
 from index.engines.whoosh.folder import INDEX_NAME
 from index.engines.whoosh.segment import Interner, SegmentArrays
 from index.engines.whoosh.snapshot import Snapshot
@@ -47,10 +48,17 @@ class Reader:
                 raise
             except Exception as error:  # unpickling a damaged table of contents can raise anything
                 raise Damaged(f"the table of contents cannot be read: {error}") from error
+            if self._has_purged(arrays):
+                self._interners = defaultdict(Interner)
             self._arrays, self.segments, self._generation = arrays, toc.segments, toc.generation
             deleted = [set(segment.deleted_docs()) for segment in toc.segments]
             return Snapshot(list(arrays.values()), deleted, self._interners)
         raise Damaged("a segment that the table of contents names is missing")
+
+    def _has_purged(self, arrays: Mapping[str, SegmentArrays]) -> bool:
+        """Whether a segment with deleted entries is gone: then no place or name of theirs may stay in memory."""
+        gone = (segment for segment in self.segments if segment.segment_id() not in arrays)
+        return any(set(segment.deleted_docs()) - {self.arrays(segment).find(CURSOR)} for segment in gone)
 
     def arrays(self, segment: Any) -> SegmentArrays:
         """A segment's arrays, opened once."""

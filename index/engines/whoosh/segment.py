@@ -74,7 +74,7 @@ class SegmentArrays:
         self._docs = ArrayFile(folder / f"{name}.docs")
         self._terms = ArrayFile(folder / f"{name}.terms")
         self._fields: dict[str, Field | None] = {}
-        self._interned: dict[str, Array] = {}
+        self._interned: dict[str, tuple[Interner, Array]] = {}
 
     def field(self, name: str) -> Field | None:
         """The postings of a field, or None where no entry of the segment has any."""
@@ -101,9 +101,10 @@ class SegmentArrays:
 
     def interned(self, name: str, interner: Interner) -> Array:
         """A column of strings as rows: the first value of each entry, the second …, in codes all segments share."""
-        if name not in self._interned:
-            self._interned[name] = _rows(self.tags(name), interner, self.count)
-        return self._interned[name]
+        held = self._interned.get(name)
+        if held is None or held[0] is not interner:
+            held = self._interned[name] = interner, _rows(self.tags(name), interner, self.count)
+        return held[1]
 
     def find(self, key: str) -> int:
         """The number of the entry with this key, or -1; it may be deleted."""

@@ -285,3 +285,15 @@ def test_threads_search_while_others_write(engine: Engine) -> None:
         reader.join()
     assert failures == []
     assert len(keys(engine, "a")) == 5
+
+
+def test_a_purge_leaves_no_facet_value_in_memory_either(engine: WhooshEngine) -> None:
+    secret = Entry("story:1", "story:1", "", (), (), {"place": ["Plokmijn"]})
+    other = Entry("story:2", "story:2", "", (), (), {"place": ["Oakland"]})
+    engine.apply([secret, other], [], 1, after=0)
+    both = engine.search(Search(base.Everything(), facets=("place",)))
+    engine.apply([], ["story:1"], 2, after=1)
+    engine.purge()
+    left = engine.search(Search(base.Everything(), facets=("place",)))
+    assert (dict(both.facets["place"]), dict(left.facets["place"])) == ({"Plokmijn": 1, "Oakland": 1}, {"Oakland": 1})
+    assert engine._newest().tags("place").interner.words == ["", "Oakland"]
