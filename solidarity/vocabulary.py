@@ -9,7 +9,6 @@ from typing import Any
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 from wtforms.fields.choices import SelectChoice
-from wtforms.fields.choices import SelectChoice
 
 from stories.models import Method, Naming, Purpose, Role
 from stories.models.guides import Audience, Depth, GradeBand, Grouping, Setting
