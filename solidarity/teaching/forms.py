@@ -68,6 +68,11 @@ class StepForm(Part):
         if self.is_written:
             Filled(_l("Please give this step a name."))(self, field)
 
+    def validate_recall(self, _field: Field) -> None:
+        """A step has room for so many questions, of all depths together."""
+        if sum(1 for _question in self.questions()) > limits.LIST_ENTRIES:
+            raise ValidationError(_("Up to %(limit)s questions fit into a step.", limit=limits.LIST_ENTRIES))
+
 
 class PhaseForm(Part):
     """A part of the conversation, with its steps."""

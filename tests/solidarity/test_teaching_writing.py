@@ -136,6 +136,15 @@ def test_more_steps_than_fit_are_refused_and_kept(client: FlaskClient, educator:
     assert fields(answer)["phases-0-steps-60-title"] == ["Step 60"]
 
 
+def test_more_questions_than_fit_into_a_step_are_refused_and_kept(client: FlaskClient, educator: Person) -> None:
+    many = "\n".join(["Why?"] * 16)
+    step = a_step(phases__0__steps__0__recall=many, phases__0__steps__0__action=many)
+    answer = client.post(NEW, data=typed(client, NEW, title="One hour", **step))
+    assert answer.status_code == 422
+    assert "Up to 30 questions fit into a step." in words(answer)
+    assert fields(answer)["phases-0-steps-0-action"] == [many]
+
+
 def test_more_steps_than_anybody_can_have_written_are_not_even_drawn(client: FlaskClient, educator: Person) -> None:
     steps = {f"phases__0__steps__{number}__title": f"Step {number}" for number in range(500)}
     answer = client.post(NEW, data=typed(client, NEW, title="Long", **steps))
