@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, current_app, jsonify, render_template, request
+from flask_babel import format_decimal
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_limiter.errors import RateLimitExceeded
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -56,27 +59,27 @@ def _refused(error: domain.Refused) -> Any:
 def words_for(error: domain.Refused) -> str:
     """What a refusal means, for the person it happened to."""
     match error:
-        case domain.NotPermitted():
-            return _(
-                "This step is not yours to take: nobody decides on a story of their own, and only its teller speaks for it."
-            )
-        case domain.NotNow():
-            return _(
-                "The story has moved on since you opened this page; somebody may have been faster. Nothing was done twice."
-            )
-        case domain.StaleRevision():
-            return _("There are newer words than those you were looking at. Nothing was changed.")
         case domain.Unmet():
             return _("This step needs %(need)s.", need=name_of(error.need))
         case domain.TooLong():
-            return _("This is longer than the %(limit)s characters that fit here.", limit=f"{error.limit:,}")
-        case domain.TooMuchMarkup() | domain.TooDeep():
-            return _("This text holds more formatting than can be read safely. Please paste it as plain text.")
-        case domain.Missing():
-            return _("Something that is needed was left empty.")
-        case guides.NotYourGuide():
-            return _("Only the author of a guide may change it.")
-    return _("There is no such thing here.")
+            return _("This is longer than the %(limit)s characters that fit here.", limit=format_decimal(error.limit))
+    return str(SENTENCES.get(type(error), _l("There is no such thing here.")))
+
+
+_TOO_FORMATTED = _l("This text holds more formatting than can be read safely. Please paste it as plain text.")
+SENTENCES = {
+    domain.NotPermitted: _l(
+        "This step is not yours to take: nobody decides on a story of their own, and only its teller speaks for it."
+    ),
+    domain.NotNow: _l(
+        "The story has moved on since you opened this page; somebody may have been faster. Nothing was done twice."
+    ),
+    domain.StaleRevision: _l("There are newer words than those you were looking at. Nothing was changed."),
+    domain.TooMuchMarkup: _TOO_FORMATTED,
+    domain.TooDeep: _TOO_FORMATTED,
+    domain.Missing: _l("Something that is needed was left empty."),
+    guides.NotYourGuide: _l("Only the author of a guide may change it."),
+}
 
 
 def _titles() -> dict[int, str]:
@@ -118,7 +121,14 @@ def _http(error: HTTPException) -> Any:
 
 
 def _out_of_date(_error: CSRFError) -> Any:
+    """A token that no longer fits: most often the sign-in has expired too, and then that is what to say."""
+    if _is_guarded() and not current_user.is_authenticated:
+        return page(401, _titles()[401], _messages()[401])
     return page(400, _("This page was open for a long time"), _("To be safe, please press the button once more."))
+
+
+def _is_guarded() -> bool:
+    return hasattr(current_app.view_functions.get(request.endpoint or ""), "needs")
 
 
 def _too_often(_error: RateLimitExceeded) -> Any:

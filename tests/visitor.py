@@ -34,8 +34,8 @@ class Visitor:
     def sign_in(self, email: str, password: str) -> None:
         """Sign in, or raise."""
         status, text = self.send("/en/account/sign-in", email=email, password=password)
-        if status != 302:
-            raise PermissionError(f"{status}: {text[:300]}")
+        if status not in {302, 303}:
+            raise RuntimeError(f"{status}: {text}")
 
     def _open(self, request: urllib.request.Request) -> tuple[int, str]:
         try:
