@@ -41,7 +41,8 @@ FIELD_NAMES = {
     "note": _l("Your words to the author"), "teller_name": _l("The teller’s name"), "attribution": _l("Attribution"),
     "pull_quotes": _l("Pull quotes"), "takeaways": _l("Key takeaways"), "prompts": _l("Reflection prompts"),
     "content_note": _l("Content note"), "place": _l("Place"), "time": _l("Time"),
-    "tombstone": _l("What its address says from now on"), "name": _l("Name"), "about": _l("About"), "email": _l("E-mail address"),
+    "tombstone": _l("What its address says from now on"), "name": _l("Name"), "about": _l("About"),
+    "email": _l("E-mail address"),
 }  # fmt: skip
 OTHER_NAMES = {  # fields that are choices, or that only one form has
     "organisation": _l("Organisation"), "themes": _l("Themes"), "teller_naming": _l("How is the teller named?"),
