@@ -60,9 +60,10 @@ def words_for(error: domain.Refused) -> str:
     """What a refusal means, for the person it happened to."""
     match error:
         case domain.Unmet():
-            return _("This step needs %(need)s.", need=name_of(error.need))
+            return str(_("This step needs %(need)s.", need=name_of(error.need)))
         case domain.TooLong():
-            return _("This is longer than the %(limit)s characters that fit here.", limit=format_decimal(error.limit))
+            limit = format_decimal(error.limit)
+            return str(_("This is longer than the %(limit)s characters that fit here.", limit=limit))
     return str(SENTENCES.get(type(error), _l("There is no such thing here.")))
 
 
