@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = [ROOT / name for name in ("stories", "index", "solidarity")]
-CODE = [path for package in PACKAGES for path in package.rglob("*.py") if path.parent.name != "versions"]
+CODE = [path for package in PACKAGES for path in package.rglob("*.py")]
 TEMPLATES = list((ROOT / "templates").rglob("*.html"))
 LONGEST = 400
 
