@@ -38,33 +38,31 @@ def typed() -> list[tuple[str, str]]:
 
 FIELD_NAMES = {
     "title": _l("Title"), "introduction": _l("Introduction"), "body": _l("The story"),
-    "note": _l("Your words to the author"), "teller_name": _l("The teller’s name"), "attribution": _l("Attribution"),
-    "pull_quotes": _l("Pull quotes"), "takeaways": _l("Key takeaways"), "prompts": _l("Reflection prompts"),
-    "content_note": _l("Content note"), "place": _l("Place"), "time": _l("Time"),
-    "tombstone": _l("What its address says from now on"), "name": _l("Name"), "about": _l("About"),
-    "email": _l("E-mail address"),
-}  # fmt: skip
-OTHER_NAMES = {  # fields that are choices, or that only one form has
-    "organisation": _l("Organisation"), "themes": _l("Themes"), "teller_naming": _l("How is the teller named?"),
-    "teach_back": _l("In the teller’s own words: who will be able to read this story?"),
-    "instruction": _l("What people do"), "tip": _l("A hint for the facilitator"), "credits": _l("Who made this guide"),
-    "recall": _l("Questions about what happened"), "connection": _l("Questions about what it means to us"),
-    "action": _l("Questions about what we can do"), "essential_question": _l("The question that stays with us"),
+    "note": _l("Your words to the author"), "teller_name": _l("Name, as readers will see it"),
+    "attribution": _l("Thanks and credits"), "pull_quotes": _l("Sentences to set large"),
+    "takeaways": _l("What to take away from it"), "prompts": _l("Questions to think and talk about"),
+    "content_note": _l("Content note"), "place": _l("Where it happened"), "time": _l("When it happened"),
+    "tombstone": _l("What should stand at its address?"), "name": _l("Name"), "about": _l("About"),
+    "email": _l("E-mail address"), "essential_question": _l("The question that stays with us"),
     "objectives": _l("What people take home"), "preparation": _l("Before you begin"), "materials": _l("What you need"),
     "agreements": _l("Agreements for the conversation"), "help_note": _l("If someone tells of something painful"),
-    "query_words": _l("Words that should be in the stories"),
+    "query_words": _l("Words that should be in the stories"), "credits": _l("Who made this guide"),
+    "instruction": _l("What people do"), "recall": _l("Questions about what happened"),
+    "connection": _l("Questions about what it means to us"), "action": _l("Questions about what we can do"),
+    "tip": _l("A hint for the facilitator"), "teach_back": _l("In the teller’s own words: who will be able to read this story?"),
 }  # fmt: skip
 
 
 def field_name(name: str) -> str:
-    """What a field is called on the page; unknown ones by the name they were sent under.
-
-    A field of a list has its place before its name: `phases-0-steps-1-tip`.
-    """
-    own = name.rpartition("-")[2]
-    return str(FIELD_NAMES.get(own) or OTHER_NAMES.get(own) or name.replace("_", " "))
+    """What a field is called on the page, those of inner forms too; unknown ones by the name they were sent under."""
+    return str(FIELD_NAMES.get(_last_part(name), name.replace("_", " ")))
 
 
 def is_spoken(name: str) -> bool:
     """Whether a field holds a person's own words, rather than a choice or a number of ours."""
-    return name in FIELD_NAMES
+    return _last_part(name) in FIELD_NAMES
+
+
+def _last_part(name: str) -> str:
+    """`title` of `phases-0-steps-1-title`: the fields of inner forms are sent under long names."""
+    return name.rpartition("-")[2]
