@@ -50,11 +50,15 @@ class Finding:
 
 
 def find(engine: Engine, asked: Asked, wish: Wish | None = None) -> Finding:
-    """Ask for all the words; where a few words find nothing, or many find little, for some of them."""
+    """Ask for all the words; where a few words find nothing, or many find little, for some of them.
+
+    In another order than by score, entries with some of the words would stand before those with all: there they
+    come only when no entry has all.
+    """
     wish, known = wish or Wish(), engine.frequencies(asked.terms)
     rare, asked = _rarity(engine, known), query.heard(asked, lambda word: _is_foreign(engine, word, known))
     strict = engine.search(_search(query.with_all_words(asked, rare), wish))
-    wanted = 1 if asked.parts <= _FEW_WORDS else _FEW_RESULTS
+    wanted = 1 if asked.parts <= _FEW_WORDS or wish.sort else _FEW_RESULTS
     if asked.parts < 2 or strict.total >= wanted:
         return Finding(asked, strict, strict.total)
     loose = engine.search(_search(query.with_some_words(asked, rare), wish))

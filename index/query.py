@@ -36,6 +36,7 @@ MOST_NEIGHBOURS = 16
 # Weights found on Cranfield, ADI and the known-item queries (bench/relevance.py). All of them are flat around here.
 IN_A_NAME = 0.6  # what a word counts for once more when it stands in a title or another name
 NEIGHBOURS = 1.5  # what two words count for once more when they stand side by side, shared among all the words
+AS_TYPED = 1.0  # what a short query counts for once more that stands there word for word
 WHOLE_TITLE = 3.0  # what it counts for that the query is a whole title
 
 _WIDEST_GAP = 3
@@ -151,11 +152,13 @@ def _parts(asked: Asked, rarity: Rarity) -> tuple[Node, ...]:
 
 
 def _extras(asked: Asked, rarity: Rarity) -> Iterator[Node]:
-    """What raises an entry that matches already: the whole title, words in names, words side by side."""
+    """What raises an entry that matches already: the whole title, words in names, words as they were typed."""
     if asked.parts:
         yield from (Term(key, WHOLE_TITLE) for key in title_keys(asked.text))
     for term in dict.fromkeys(plain_term(word) for word in asked.words):
         yield Term(term, IN_A_NAME * rarity(term), NAMES)
+    if 2 < len(asked.spoken) <= _SHORT:
+        yield _phrase(asked.spoken, AS_TYPED)
     for pair in itertools.islice(_neighbours(asked), MOST_NEIGHBOURS):
         yield _phrase(pair, NEIGHBOURS / len(asked.words))
 

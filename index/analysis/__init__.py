@@ -132,7 +132,7 @@ def _key(words: str) -> str:
 _Form = tuple[str, int, int, int]  # a term, its place after the first, and where it starts and ends in the word
 
 
-@functools.lru_cache(maxsize=50_000)
+@functools.lru_cache(maxsize=20_000)
 def _word(kind: str, word: str, tagalog: bool) -> tuple[_Form, ...]:
     """The terms of a word of an alphabet or of Hangul. Words come again and again, so they are remembered."""
     return tuple(_hangul(word) if kind == cutting.HANGUL else _alphabet(word, tagalog))

@@ -76,7 +76,7 @@ def sound(word: str) -> str:
     return indic(word) if "\u0900" <= word[0] <= "\u09ff" else consonants(word)
 
 
-@functools.lru_cache(maxsize=50_000)
+@functools.lru_cache(maxsize=20_000)
 def spoken_pair(pair: str, han: bool) -> str:
     """The key of a pair of Chinese characters, or of clusters of another script without spaces."""
     return pinyin(pair) if han else consonants(pair)

@@ -169,3 +169,10 @@ def test_newest_and_shortest_first(session: Session, engine: Engine) -> None:
     story(session, "Long", "rice " * 3000)
     story(session, "Short", "rice")
     assert titles(session, engine, "rice", sort="shortest") == ["Short", "Long"]
+
+
+def test_sorted_by_date_only_stories_with_every_word_are_listed(session: Session, engine: Engine) -> None:
+    story(session, "All", "rice fish salt water fire bread")
+    story(session, "Some", "rice and more rice")
+    assert titles(session, engine, "rice fish salt water fire bread", sort="newest") == ["All"]
+    assert titles(session, engine, "rice fish salt water fire bread") == ["All", "Some"]
