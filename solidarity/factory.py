@@ -29,6 +29,10 @@ from solidarity.stewarding import blueprint as stewarding
 from solidarity.submitting import blueprint as submitting
 from solidarity.teaching import blueprint as teaching
 
+PARTS = (
+    security, headers, db, locales, limits, accounts, assets, filters, addresses, vocabulary, searching, desks,
+    health, errors, cli,
+)  # fmt: skip
 AUDIENCES = (reading, submitting, moderating, teaching, stewarding)
 
 
@@ -36,10 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The site as a WSGI application. Without settings it reads them from the environment."""
     app = Flask("solidarity", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config["SETTINGS"] = settings or Settings.from_env()
-    for part in (
-        security, headers, db, locales, limits, accounts, assets, filters, addresses, vocabulary, searching, desks, health,
-        errors, cli,
-    ):  # fmt: skip
+    for part in PARTS:
         part.init_app(app)
     for audience in AUDIENCES:
         app.register_blueprint(audience, url_prefix="/<locale>")

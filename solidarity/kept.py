@@ -49,13 +49,19 @@ FIELD_NAMES = {
     "query_words": _l("Words that should be in the stories"), "credits": _l("Who made this guide"),
     "instruction": _l("What people do"), "recall": _l("Questions about what happened"),
     "connection": _l("Questions about what it means to us"), "action": _l("Questions about what we can do"),
-    "tip": _l("A hint for the facilitator"), "teach_back": _l("In the teller’s own words: who will be able to read this story?"),
+    "tip": _l("A hint for the facilitator"),
+    "teach_back": _l("In the teller’s own words: who will be able to read this story?"),
+}  # fmt: skip
+
+CHOICE_NAMES = {
+    "organisation": _l("Organisation"), "themes": _l("Themes"), "teller_naming": _l("How is the teller named?"),
 }  # fmt: skip
 
 
 def field_name(name: str) -> str:
     """What a field is called on the page, those of inner forms too; unknown ones by the name they were sent under."""
-    return str(FIELD_NAMES.get(_last_part(name), name.replace("_", " ")))
+    own = _last_part(name)
+    return str(FIELD_NAMES.get(own) or CHOICE_NAMES.get(own) or name.replace("_", " "))
 
 
 def is_spoken(name: str) -> bool:

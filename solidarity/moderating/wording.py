@@ -18,7 +18,7 @@ from solidarity.gate import me, needs
 from solidarity.moderating import history
 from solidarity.moderating.blueprint import blueprint
 from solidarity.moderating.deciding import STORY, under_review
-from solidarity.moderating.words_form import CorrectionForm, WordsForm, typed
+from solidarity.moderating.words_form import CorrectionForm, SuggestionForm, typed
 from stories import editorial, queries
 from stories.errors import NotNow, Refused, StaleRevision, TooDeep, TooLong, TooMuchMarkup
 from stories.models import Revision, Role, Story
@@ -30,7 +30,7 @@ from stories.workflow import Verb, open_to
 @needs(Role.MODERATOR)
 def words(story_id: int) -> Any:
     """Other words for a story in review. They are saved; the teller is asked from the review page."""
-    return _write(story_id, WordsForm, Verb.ASK_TELLER)
+    return _write(story_id, SuggestionForm, Verb.ASK_TELLER)
 
 
 @blueprint.route(f"{STORY}/correction", methods=["GET", "POST"])
@@ -40,7 +40,7 @@ def correction(story_id: int) -> Any:
     return _write(story_id, CorrectionForm, Verb.CORRECT)
 
 
-def _write(story_id: int, kind: type[WordsForm], verb: Verb) -> Any:
+def _write(story_id: int, kind: type[SuggestionForm], verb: Verb) -> Any:
     story, revision = under_review(story_id, verb if request.method == "POST" else None)
     form = _form(kind, revision)
     if not form.is_submitted():
@@ -58,7 +58,7 @@ def _write(story_id: int, kind: type[WordsForm], verb: Verb) -> Any:
     return _saved(story, verb)
 
 
-def _save(story: Story, new: Words, form: WordsForm, verb: Verb) -> None:
+def _save(story: Story, new: Words, form: SuggestionForm, verb: Verb) -> None:
     if verb is Verb.CORRECT:
         editorial.correct(story, new, by=me(), at=now(), revision_id=form.seen, note=form.note.data)
     else:
@@ -75,7 +75,7 @@ def _saved(story: Story, verb: Verb) -> Any:
     return redirect(where, 303)
 
 
-def _again(story_id: int, form: WordsForm, verb: Verb, refused: Refused) -> Any:
+def _again(story_id: int, form: SuggestionForm, verb: Verb, refused: Refused) -> Any:
     """The form with what was typed; sent once more, it goes on top of the newest words."""
     db.stop_writing()
     story, revision = under_review(story_id, verb)
@@ -84,7 +84,7 @@ def _again(story_id: int, form: WordsForm, verb: Verb, refused: Refused) -> Any:
     return _page(story, revision, form, trouble), 409
 
 
-def _form(kind: type[WordsForm], revision: Revision) -> WordsForm:
+def _form(kind: type[SuggestionForm], revision: Revision) -> SuggestionForm:
     form = kind("words", data=typed(revision))
     themes = [theme for theme, _count in queries.themes_with_counts(db.session())]
     organisations = [organisation for organisation, _count in queries.organisations_with_counts(db.session())]
@@ -92,7 +92,7 @@ def _form(kind: type[WordsForm], revision: Revision) -> WordsForm:
     return form
 
 
-def _given(form: WordsForm, revision: Revision) -> Words | None:
+def _given(form: SuggestionForm, revision: Revision) -> Words | None:
     """The words that were typed, or None, with the reason beside its field."""
     if not form.validate():
         return None
@@ -104,5 +104,5 @@ def _given(form: WordsForm, revision: Revision) -> Words | None:
         return None
 
 
-def _page(story: Story, revision: Revision, form: WordsForm, trouble: str = "") -> str:
+def _page(story: Story, revision: Revision, form: SuggestionForm, trouble: str = "") -> str:
     return render_template("moderating/words.html", story=story, revision=revision, form=form, trouble=trouble)

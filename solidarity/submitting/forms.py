@@ -2,58 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import (
-    BooleanField,
-    HiddenField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
-from solidarity.forms import Filled, Form, Limited, LimitedEntries, OneALineField
+from solidarity import words_form
+from solidarity.forms import Filled, Form, Limited
 from solidarity.vocabulary import NAMES, choices
+from solidarity.words_form import WordsForm
 from stories import consent, limits, prose
 from stories.editorial import Scope
 from stories.languages import STORY_LANGUAGES
-from stories.models import Method, Naming, Organisation, Purpose, Story, Theme
-from stories.words import LONG_FIELDS, SHORT_FIELDS, Words
+from stories.models import Method, Naming, Purpose, Story
+from stories.words import Words
 
 LANGUAGES = [SelectChoice(language.tag, language.name) for language in STORY_LANGUAGES.values()]
 OWN, OTHERS = "own", "others"
-_A_LINE_EACH = _l("One on each line. Up to 30, each of up to 500 characters.")
 
 
-class StoryForm(Form):
+class StoryForm(WordsForm):
     """Every word of a story that readers will see, and where it comes from."""
 
     form_key = HiddenField()
     revision_id = HiddenField()
-
-    title = StringField(
-        _l("Title"),
-        [Filled(_l("Please give the story a title. You can change it later.")), Limited(limits.TITLE)],
-    )
     language = SelectField(_l("Language of the story"), choices=LANGUAGES)
-    introduction = TextAreaField(
-        _l("Introduction"),
-        [Limited(limits.INTRODUCTION)],
-        description=_l("Two or three sentences that open the story for somebody who knows nothing about it."),
-    )
-    body = TextAreaField(
-        _l("The story"),
-        [Limited(limits.BODY)],
-        description=_l("Leave an empty line between paragraphs. You can paste from another program."),
-    )
-
     whose = RadioField(
         _l("Whose story is it?"),
         choices=[
@@ -68,71 +43,24 @@ class StoryForm(Form):
         [Limited(limits.SHORT)],
         description=_l("If the teller is to stay anonymous, leave this empty: no name is stored."),
     )
-    organisation = SelectField(_l("Organisation"), default="")
-
-    pull_quotes = OneALineField(_l("Sentences to set large"), [LimitedEntries()], description=_A_LINE_EACH)
-    takeaways = OneALineField(_l("What to take away from it"), [LimitedEntries()], description=_A_LINE_EACH)
-    prompts = OneALineField(_l("Questions to think and talk about"), [LimitedEntries()], description=_A_LINE_EACH)
-
-    content_note = TextAreaField(
-        _l("Content note"),
-        [Limited(limits.INTRODUCTION)],
-        description=_l("What should a reader know beforehand, such as violence or loss? They can then choose."),
-    )
-    place = StringField(
-        _l("Where it happened"),
-        [Limited(limits.SHORT)],
-        description=_l("As roughly as you like. “The West Coast” is enough."),
-    )
-    time = StringField(
-        _l("When it happened"),
-        [Limited(limits.SHORT)],
-        description=_l("As roughly as you like. “In the nineties” is enough."),
-    )
-    themes = SelectMultipleField(_l("Themes"))
     translation_of = StringField(
         _l("Address of the original story"),
         [Limited(limits.SHORT)],
         description=_l("Only if this is a translation: copy the address from the page of the original."),
     )
-    attribution = StringField(
-        _l("Thanks and credits"),
-        [Limited(limits.ATTRIBUTION)],
-        description=_l("Who recorded, wrote down or translated it, if they want to be named."),
-    )
-
-    def offer(self, themes: Sequence[Theme], organisations: Sequence[Organisation], language: str) -> None:
-        """Fill the lists to choose from, with names in `language`."""
-        self.themes.choices = [SelectChoice(theme.slug, theme.name_in(language)) for theme in themes]
-        named = [SelectChoice(organisation.slug, organisation.name_in(language)) for organisation in organisations]
-        self.organisation.choices = [SelectChoice("", _l("None")), *named]
-        self._themes = {theme.slug: theme for theme in themes}
-        self._organisations = {organisation.slug: organisation for organisation in organisations}
 
     def words(self) -> Words:
-        """What was typed, as the domain takes it. Raises what `prose.body_from_typed` raises."""
-        names = [*SHORT_FIELDS, *LONG_FIELDS]
-        return replace(
-            Words(title=""),
-            **{name: self[name].data or "" for name in names},
-            body=prose.body_from_typed(self.body.data or ""),
-            teller_naming=Naming(self.teller_naming.data),
-            pull_quotes=self.pull_quotes.data,
-            takeaways=self.takeaways.data,
-            prompts=self.prompts.data,
-            themes=tuple(self._themes[slug] for slug in dict.fromkeys(self.themes.data or ())),
-            organisation=self._organisations.get(self.organisation.data or ""),
-        )
+        """What was typed, as the domain takes it. Raises TooLong, TooMuchMarkup or TooDeep."""
+        named = Words(
+            title="", teller_naming=Naming(self.teller_naming.data), teller_name=self.teller_name.data or ""
+        )  # fmt: skip
+        return self.words_over(named)
 
 
 def typed(words: Words) -> dict[str, Any]:
     """What the form shows for words that were saved."""
-    return {name: getattr(words, name) for name in Words.__dataclass_fields__} | {
-        "body": prose.typed_from_body(words.body),
-        "teller_naming": words.teller_naming.value,
-        "themes": [theme.slug for theme in words.themes],
-        "organisation": words.organisation.slug if words.organisation else "",
-    }
+    naming = {"teller_naming": words.teller_naming.value, "teller_name": words.teller_name}
+    return words_form.typed(words) | naming
 
 
 PURPOSES = (Purpose.PUBLISH, Purpose.NAME, Purpose.TRANSLATE, Purpose.USE_IN_GUIDES, Purpose.QUOTE)

@@ -85,7 +85,7 @@ def test_a_correction_asks_the_teller_while_readers_keep_the_old_words(
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"title": ""}, "Please write something here."),
+        ({"title": ""}, "Please give the story a title."),
         ({"title": "x" * 301}, "1 characters too long"),
         ({"body": "<br>" * 20_001}, "signs of markup"),
         ({"body": "<div>" * 60 + "deep"}, "nested too deeply"),
