@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 import numpy as np
 
-from index.engines.whoosh.arrays import ArrayFile, ArrayWriter
+from index.engines.whoosh.arrays import Array, ArrayFile, ArrayWriter
 
+_BATCH = 50_000
 _HEAD = 8  # bytes of each string that numpy can compare as one number
 
 
@@ -47,9 +49,27 @@ class Lexicon:
         i = self.first_from(word)
         return i if i < len(self) and self[i] == word else -1
 
+    @cached_property
+    def signs(self) -> Array:
+        """For each string which bytes it has, folded to 64 bits: strings a few edits apart differ in few of them."""
+        text, ends = np.frombuffer(self._text, np.uint8), self.ends.astype(np.int64)
+        starts = np.concatenate(([0], ends[:-1])) if len(ends) else ends
+        signs = np.zeros(len(ends), np.uint64)
+        for low in range(0, len(ends), _BATCH):
+            some = slice(low, low + _BATCH)
+            have = starts[some] < ends[some]  # the empty string has no bytes
+            bits = sign_bits(text[starts[low] : ends[some][-1]])
+            signs[some][have] = np.bitwise_or.reduceat(bits, (starts[some] - starts[low])[have])
+        return signs
+
     def range(self, prefix: bytes) -> tuple[int, int]:
         """The places, from and below, of the strings that begin with `prefix` (UTF-8 has no byte 0xff)."""
         return self.first_from(prefix), self.first_from(prefix + b"\xff" * _HEAD)
+
+
+def sign_bits(text: Array) -> Array:
+    """For each byte the one of 64 bits that stands for it."""
+    return np.left_shift(np.uint64(1), (text & 63).astype(np.uint64))
 
 
 def _head(word: bytes) -> int:
@@ -59,7 +79,7 @@ def _head(word: bytes) -> int:
 def write_lexicon(writer: ArrayWriter, name: str, words: Iterable[bytes]) -> int:
     """Add the three arrays of the sorted `words` to the file; returns how many words there were."""
     total, end = 0, 0
-    for batch in _batches(words, 50_000):
+    for batch in _batches(words, _BATCH):
         lengths = np.fromiter(map(len, batch), np.int64, len(batch))
         ends = np.cumsum(lengths) + end
         total, end = total + len(batch), int(ends[-1])

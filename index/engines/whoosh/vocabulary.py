@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import islice
 
 import numpy as np
 
 from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.fields import encoded
+from index.engines.whoosh.lexicon import sign_bits
 from index.engines.whoosh.segment import Field
 from index.engines.whoosh.snapshot import Snapshot, term_of
 
@@ -36,22 +38,30 @@ def _commonest(found: Counter[str], limit: int) -> list[tuple[str, int]]:
 
 def similar(snapshot: Snapshot, field: str, term: str, distance: int, limit: int) -> list[tuple[str, int]]:
     """Terms with the same first letter within `distance` edits, commonest first, without the term itself."""
-    found: Counter[str] = Counter()
+    possible: Counter[str] = Counter()
     for _, part in snapshot.fields(field):
-        for number in _of_like_length(part, term, distance):
-            other = term_of(part, number)
-            if other != term and within(term, other, distance):
-                found[other] += part.frequency(number)
-    return _commonest(found, limit)
+        for number in _maybe_within(part, term, distance).tolist():
+            possible[term_of(part, number)] += part.frequency(number)
+    del possible[term]
+    inorder = _commonest(possible, len(possible))
+    return list(islice((item for item in inorder if within(term, item[0], distance)), limit))
 
 
-def _of_like_length(part: Field, term: str, distance: int) -> Iterator[int]:
+def _maybe_within(part: Field, term: str, distance: int) -> Array:
+    """The numbers of terms that have the first letter, and about the length and the letters, of `term`.
+
+    An edit of one letter changes the length by `widest` bytes at most, and twice as many kinds of byte. (Two bytes
+    at least: an accent may come in.)
+    """
+    word, widest = encoded(term), max([2, *(len(encoded(letter)) for letter in term)])
     low, high = part.lexicon.range(encoded(term[:1]))
-    ends: Array = part.lexicon.ends[max(low - 1, 0) : high].astype(np.int64)
+    ends = part.lexicon.ends[max(low - 1, 0) : high].astype(np.int64)
     lengths = np.diff(ends) if low else np.diff(ends, prepend=0)
-    widest = max(len(encoded(letter)) for letter in term) if term else 1
-    near = np.abs(lengths - len(encoded(term))) <= distance * max(widest, 2)
-    yield from (near.nonzero()[0] + low).tolist()
+    sign = np.bitwise_or.reduce(sign_bits(np.frombuffer(word, np.uint8)), initial=0)
+    unlike = np.bitwise_count(part.lexicon.signs[low:high] ^ sign)
+    near = (np.abs(lengths - len(word)) <= distance * widest) & (unlike <= 2 * distance * widest)
+    numbers: Array = near.nonzero()[0] + low
+    return numbers
 
 
 def within(one: str, other: str, distance: int) -> bool:
@@ -61,6 +71,7 @@ def within(one: str, other: str, distance: int) -> bool:
     """
     if abs(len(one) - len(other)) > distance:
         return False
+    one, other = _without_common_ends(one, other)
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):
@@ -74,3 +85,13 @@ def within(one: str, other: str, distance: int) -> bool:
         if min(row) > distance:
             return False
     return row[-1] <= distance
+
+
+def _without_common_ends(one: str, other: str) -> tuple[str, str]:
+    start, shorter = 0, min(len(one), len(other))
+    while start < shorter and one[start] == other[start]:
+        start += 1
+    end = 0
+    while end < shorter - start and one[-1 - end] == other[-1 - end]:
+        end += 1
+    return one[start : len(one) - end], other[start : len(other) - end]

@@ -194,3 +194,28 @@ def test_warming_up_alters_no_answer(engine: Engine) -> None:
     before = engine.search(Search(Everything(), facets=("theme",)))
     engine.warm()
     assert engine.search(Search(Everything(), facets=("theme",))) == before
+
+
+def test_terms_spelt_alike_are_those_within_so_many_edits(tmp_path: Path) -> None:
+    chance = random.Random(3)
+    engine = engines.open(tmp_path / "index")
+    words = {"".join(chance.choices("abé", k=chance.randint(1, 6))) for _ in range(300)}
+    engine.apply([Entry("s:1", "s:1", "", (Passage([(word, 0) for word in words]),))], [], 1, after=0)
+    for word in sorted(words)[:40]:
+        for distance in (1, 2):
+            near = {other for other in words if other[0] == word[0] and edits(word, other) <= distance} - {word}
+            assert {term for term, _ in engine.similar(word, distance, limit=1000)} == near
+
+
+def edits(one: str, other: str) -> int:
+    """The restricted edit distance by its definition."""
+    if not one or not other:
+        return len(one) + len(other)
+    options = [
+        edits(one[1:], other) + 1,
+        edits(one, other[1:]) + 1,
+        edits(one[1:], other[1:]) + (one[0] != other[0]),
+    ]
+    if len(one) > 1 and len(other) > 1 and one[:2] == other[1::-1]:
+        options.append(edits(one[2:], other[2:]) + 1)
+    return min(options)
