@@ -42,8 +42,12 @@ def day(moment: datetime) -> str:
 
 
 def day_and_time(moment: datetime) -> str:
-    """A date and time in the reader's language; the site speaks UTC and says so."""
-    return f"{format_datetime(moment, 'medium', rebase=False)} UTC"
+    """A date and time in the reader's language; the site speaks UTC and says so.
+
+    The time is isolated (U+2066 … U+2069): beside Urdu its figures would change places with the year.
+    """
+    time = format_datetime(moment, "HH:mm", rebase=False)
+    return f"{format_date(moment, 'long')} \u2066{time} UTC\u2069"
 
 
 def body(revision: Revision) -> Markup:

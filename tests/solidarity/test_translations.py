@@ -15,9 +15,11 @@ from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from pages import account, sign_in
 from sqlalchemy.orm import Session
 
+from solidarity.filters import day_and_time
 from solidarity.searching import catch_up
 from stories import editorial, guides
 from stories.guides import GuidePlan, PhasePlan, PromptPlan, StepPlan
@@ -29,7 +31,6 @@ from stories.workflow import State
 SOLIDARITY = Path(__file__).parent.parent.parent / "solidarity"
 CATALOGUE = SOLIDARITY / "translations" / "ur" / "LC_MESSAGES" / "messages.po"
 STALE = "The catalogue is out of date: run bin/words, then translate what is empty (docs/translating.md)."
-CLOCK = {"AM", "PM", "UTC"}  # as Unicode writes the hours of Urdu
 UNSEEN = {State.DRAFT, State.WITHDRAWN}  # by moderators
 LATIN_IN_URDU = {"UTC", "name", "example", "org", "https"}  # a zone, an address and a site given as examples
 
@@ -110,6 +111,11 @@ def test_urdu_has_its_own_punctuation(urdu: Catalog) -> None:
     assert foreign == []
 
 
+def test_a_time_beside_urdu_is_isolated_so_that_its_figures_keep_their_place(app: Flask) -> None:
+    with app.test_request_context("/ur/"), force_locale("ur"):
+        assert day_and_time(make.NOW) == "22 نومبر، 2026 \u206609:00 UTC\u2069"
+
+
 class EnglishIn(HTMLParser):
     """Collects the Latin words in what a page of the interface says, in text and in labels.
 
@@ -148,7 +154,7 @@ class EnglishIn(HTMLParser):
         for name in self._names:
             text = text.replace(name, "")
         said = re.sub(r"\S*[@/]\S*", "", text)  # addresses
-        self.words += [word for word in re.findall(r"[A-Za-z]+", said) if word not in CLOCK]
+        self.words += [word for word in re.findall(r"[A-Za-z]+", said) if word != "UTC"]
 
 
 def english_on(client: FlaskClient, app: Flask, addresses: dict[str, int]) -> dict[str, list[str]]:
