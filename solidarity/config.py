@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+MAIL_SCHEMES = ("file", "smtp", "smtps")
+SEARCH_SCHEMES = ("whoosh",)
 
 
 class Misconfigured(Exception):
@@ -44,8 +46,8 @@ class Settings:
             secret_key=env.get("SECRET_KEY") or _kept_secret(instance / "secret-key"),
             password_salt=env.get("PASSWORD_SALT") or _kept_secret(instance / "password-salt"),
             database_url=env.get("DATABASE_URL") or f"sqlite:///{instance / 'stories.sqlite'}",
-            search_url=env.get("SEARCH_URL") or f"whoosh:{instance / 'index'}",
-            mail_url=env.get("MAIL_URL") or f"file:{instance / 'mail'}",
+            search_url=_url(env, "SEARCH_URL", f"whoosh:{instance / 'index'}", SEARCH_SCHEMES),
+            mail_url=_url(env, "MAIL_URL", f"file:{instance / 'mail'}", MAIL_SCHEMES),
             mail_sender=env.get("MAIL_SENDER") or "stories@localhost",
             base_url=(env.get("BASE_URL") or _address(env)).rstrip("/"),
             site_name=env.get("SITE_NAME") or "Solidarity Stories",
@@ -64,6 +66,13 @@ class Settings:
 def _address(env: Mapping[str, str]) -> str:
     host, port = env.get("HOST") or "127.0.0.1", _number(env, "PORT", 5000)
     return f"http://{host}:{port}"
+
+
+def _url(env: Mapping[str, str], name: str, default: str, schemes: tuple[str, ...]) -> str:
+    url = env.get(name) or default
+    if not url.startswith(tuple(f"{scheme}:" for scheme in schemes)):
+        raise Misconfigured(f"{name} must begin with {' or '.join(f'{scheme}:' for scheme in schemes)}")
+    return url
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:
