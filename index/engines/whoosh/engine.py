@@ -10,7 +10,7 @@ from threading import RLock
 from time import monotonic
 from typing import TypeVar
 
-from index.engines.base import WORDS, Damaged, Entry, Found, Search, Term
+from index.engines.base import WORDS, Busy, Damaged, Entry, Found, Search, Term
 from index.engines.whoosh import vocabulary, writing
 from index.engines.whoosh.answer import answer
 from index.engines.whoosh.folder import Folder, held
@@ -147,6 +147,16 @@ class WhooshEngine:
         with held(self._folder.path / "PURGELOCK", wait):
             private = Reader(reader.path, reader.index)  # merging takes long: searches keep theirs
             writing.purge(private, wait, everything=self._only is not None)
+        if not self._only:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove what a killed rebuild left behind; what a running one is filling stays."""
+        try:
+            with held(self._folder.path / "RENEWALLOCK"):
+                self._folder.sweep()
+        except Busy:
+            pass  # a rebuild is under way, and sweeps when it is done
 
     def _until_current(self, work: Callable[[Reader], None]) -> None:
         """Do the work in the folder in use; once more when a renewed index took its place meanwhile."""
@@ -191,8 +201,10 @@ class WhooshEngine:
     def problem(self, thorough: bool = False) -> str | None:
         """See the protocol."""
         try:
-            with self._guard:
-                self._of_current(lambda reader: reader.verify(thorough))
+            self._newest()
+            reader = self._reader
+            if reader is not None:
+                reader.verify(thorough)  # reads much: searches of other threads need not wait
         except Damaged as error:
             return str(error)
         return None

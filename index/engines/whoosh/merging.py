@@ -39,10 +39,12 @@ def due(segments: Sequence[Any], most: int) -> list[Any]:
         levels.setdefault(_level(segment.doc_count()), []).append(segment)
     chosen: list[Any] = []
     for level in range(max(levels, default=-1) + 1):
-        chosen += levels.get(level, [])
-        if len(chosen) >= MANY and sum(segment.doc_count() for segment in chosen) <= most:
-            return chosen
-    return []
+        group = levels.get(level, [])
+        if len(group) + bool(chosen) >= MANY:  # what was chosen below becomes one more of this level
+            chosen += group
+        elif chosen:
+            break
+    return chosen if sum(segment.doc_count() for segment in chosen) <= most else []
 
 
 def _level(count: int) -> int:

@@ -32,8 +32,7 @@ class Reader:
 
     def snapshot(self) -> Snapshot:
         """The newest. Raises Damaged when it cannot be read."""
-        generation = TOC._latest_generation(self.index.storage, INDEX_NAME)
-        if self._snapshot is None or generation != self._generation:
+        if self._snapshot is None or not self._is_newest():
             self._snapshot = self._read()
         return self._snapshot
 
@@ -66,11 +65,14 @@ class Reader:
         return self._arrays.get(name) or SegmentArrays(self.path, name, segment.doc_count_all())
 
     def verify(self, thorough: bool) -> None:
-        """Look for every file, and read each byte of segments not verified before, or of all. Raises Damaged."""
-        self.snapshot()
-        for name, arrays in self._arrays.items():
+        """Look for every file, read each byte of segments not verified before, or of all. Raises Damaged."""
+        for name, arrays in self._arrays.copy().items():
             if thorough or name not in self._verified:
                 arrays.verify()
                 self._verified.add(name)
-            if not all((self.path / f"{name}{part}").exists() for part in (".docs", ".terms")):
+            there = all((self.path / f"{name}{part}").exists() for part in (".docs", ".terms"))
+            if not there and self._is_newest():  # else another process has merged it away since
                 raise Damaged(f"the files of segment {name} are missing")
+
+    def _is_newest(self) -> bool:
+        return bool(TOC._latest_generation(self.index.storage, INDEX_NAME) == self._generation)

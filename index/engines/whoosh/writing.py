@@ -21,6 +21,7 @@ from index.engines.whoosh.snapshot import Snapshot
 
 INLINE = 100  # entries that a commit may rewrite while someone waits for it
 _DELAY = 0.01
+_ASIDE = "merging"
 
 
 @contextmanager
@@ -96,6 +97,7 @@ def purge(reader: Reader, wait: float, everything: bool = False) -> None:
     The merged segment is written beside the index without holding its lock, so that commits go on, and takes
     its place under the lock; deletions that came meanwhile are carried over.
     """
+    shutil.rmtree(reader.path / _ASIDE, ignore_errors=True)  # of a purge that was killed
     while (names := _worth_merging(reader, everything)) and not _replaced(reader, names, wait):
         pass  # a commit has merged one of the segments itself: look again
     with writer(reader, wait) as opened:  # what killed writers left behind
@@ -120,7 +122,7 @@ def _worth_merging(reader: Reader, everything: bool) -> set[str]:
 
 def _replaced(reader: Reader, names: set[str], wait: float) -> bool:
     """Make the segments one. False when one of them is gone by the time the merged one is ready."""
-    aside = reader.path / "merging"
+    aside = reader.path / _ASIDE
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(mode=0o700)
     chosen = [segment for segment in reader.segments if segment.segment_id() in names]

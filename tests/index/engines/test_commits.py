@@ -19,7 +19,7 @@ from index.engines.base import Engine, Entry, Passage, Search, Term
 from index.engines.whoosh import writing
 from index.engines.whoosh.engine import WhooshEngine
 from index.engines.whoosh.folder import held
-from index.engines.whoosh.merging import MANY
+from index.engines.whoosh.merging import MANY, due
 
 ROOT = Path(__file__).parent.parent.parent.parent
 
@@ -297,3 +297,41 @@ def test_a_purge_leaves_no_facet_value_in_memory_either(engine: WhooshEngine) ->
     left = engine.search(Search(base.Everything(), facets=("place",)))
     assert (dict(both.facets["place"]), dict(left.facets["place"])) == ({"Plokmijn": 1, "Oakland": 1}, {"Oakland": 1})
     assert engine._newest().tags("place").interner.words == ["", "Oakland"]
+
+
+class Sized:
+    """As much of a Whoosh segment as the merge policy looks at."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def doc_count(self) -> int:
+        return self.count
+
+
+@pytest.mark.parametrize(
+    ("sizes", "most", "chosen"),
+    [
+        ([], 100, []),
+        ([1] * 7, 100, []),
+        ([1] * 8, 100, [1] * 8),
+        ([1, 1, 1, 1, 20, 20, 200, 2000, 100_000], 10**9, []),
+        ([1] * 8 + [20] * 7, 1000, [1] * 8 + [20] * 7),
+        ([1] * 8 + [20] * 6, 1000, [1] * 8),
+        ([20] * 8, 100, []),
+    ],
+)
+def test_segments_are_merged_when_there_are_many_of_a_size(sizes: list[int], most: int, chosen: list[int]) -> None:
+    assert [segment.count for segment in due([Sized(size) for size in sizes], most)] == chosen
+
+
+def test_a_purge_removes_what_killed_processes_left(engine: WhooshEngine, path: Path) -> None:
+    engine.apply([entry(1, "a")], [], 1, after=0)
+    inner = path / (path / "current").read_text()
+    left = [inner / "merging" / "MAIN_x.terms", inner / "MAIN_deadbeef.terms", path / "abandoned" / "MAIN_y.terms"]
+    for file in left:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("secret")
+    engine.purge()
+    assert [file for file in left if file.exists()] == []
+    assert keys(engine, "a") == ["story:1"]
