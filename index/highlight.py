@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 import regex
 from markupsafe import Markup, escape
 
-from index.analysis import EXACT, normal, tokens
-from index.analysis.letters import exact, fold
+from index.analysis import EXACT, ROOT, SOUND, normal, tokens
+from index.analysis.letters import exact, fold, fold_khmer, simplified
 from index.query import Asked
 
 LENGTH = 240  # characters of an excerpt, about
@@ -23,6 +23,7 @@ MOST_READ = 60_000  # characters of one text that are looked through; what stand
 
 _SENTENCES = regex.compile(r".+?(?:[.!?…]+[\"”’»)\]]*(?=\s)|[。！？।॥۔؟។៕]+[”’»」』)]*|\n|\Z)\s*", regex.DOTALL)
 _SHORT = 80
+_NEEDLE = 3  # letters that all forms of a word have in common
 _AT_A_SPACE = 24  # a cut moves at most so far to fall between two words
 # Signs that turn the direction of what follows: cut out of their pair they would turn the rest of the page.
 _DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -53,6 +54,7 @@ class Marker:
         self._numbers: dict[str, int] = {}
         for number, word in reversed(list(enumerate(self.words))):
             self._numbers |= dict.fromkeys(itertools.chain(*(reading.terms for reading in word.readings)), number)
+        self._needles = _needles((*self._numbers, *asked.prefixes))
         beginnings = ((len(self.words) + number, prefix) for number, prefix in enumerate(asked.prefixes))
         self._prefixes = [(number, (fold(prefix), EXACT + exact(prefix))) for number, prefix in beginnings]
 
@@ -95,6 +97,8 @@ class Marker:
         best: Sentence | None = None
         others: list[Sentence] = []
         for start, end in _sentences(text):
+            if language != "tl" and not self._may_stand_in(text[start:end]):
+                continue
             marks = [_shifted(mark, start) for mark in self.marks(text[start:end], language)]
             if not marks:
                 continue
@@ -109,12 +113,27 @@ class Marker:
         gain, _, second = max(missing)
         return sorted([best, second]) if gain and len(_words(best[2])) < self._most else [best]
 
+    def _may_stand_in(self, sentence: str) -> bool:
+        """A quick look that spares most sentences the cutting; Tagalog roots are too deep inside words for it."""
+        if not self._needles:
+            return True
+        folded = fold(simplified(fold_khmer(sentence))).replace(" ", "")
+        return any(needle in folded for needle in self._needles)
+
     @property
     def _most(self) -> int:
         return len({*self._numbers.values()}) + len(self._prefixes)
 
 
 Sentence = tuple[int, int, list[Mark]]
+
+
+def _needles(terms: Iterable[str]) -> frozenset[str]:
+    """The folded beginnings that any form of the terms has; none where a term is a sound, which shows in no letters."""
+    known = list(terms)
+    if any(term.startswith(SOUND) for term in known):
+        return frozenset()
+    return frozenset(fold(term.removeprefix(EXACT))[:_NEEDLE] for term in known if not term.startswith(ROOT))
 
 
 def readable(text: str) -> str:
