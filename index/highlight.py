@@ -19,11 +19,12 @@ from index.analysis.letters import exact, fold, fold_khmer, simplified
 from index.query import Asked
 
 LENGTH = 240  # characters of an excerpt, about
-MOST_READ = 60_000  # characters of one text that are looked through; what stands later is found but not shown
+MOST_READ = 30_000  # characters of one text that are looked through; what stands later is found but not shown
 
 _SENTENCES = regex.compile(r".+?(?:[.!?…]+[\"”’»)\]]*(?=\s)|[。！？।॥۔؟។៕]+[”’»」』)]*|\n|\Z)\s*", regex.DOTALL)
 _SHORT = 80
-_NEEDLE = 3  # letters that all forms of a word have in common
+_NEEDLE = 4  # letters that all forms of a word have in common
+_FEW_WORDS = 4  # of so few words a second sentence may show those that the first lacks
 _AT_A_SPACE = 24  # a cut moves at most so far to fall between two words
 # Signs that turn the direction of what follows: cut out of their pair they would turn the rest of the page.
 _DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
@@ -54,9 +55,10 @@ class Marker:
         self._numbers: dict[str, int] = {}
         for number, word in reversed(list(enumerate(self.words))):
             self._numbers |= dict.fromkeys(itertools.chain(*(reading.terms for reading in word.readings)), number)
-        self._needles = _needles((*self._numbers, *asked.prefixes))
         beginnings = ((len(self.words) + number, prefix) for number, prefix in enumerate(asked.prefixes))
         self._prefixes = [(number, (fold(prefix), EXACT + exact(prefix))) for number, prefix in beginnings]
+        terms = [*self._numbers.items(), *((each, number) for number, both in self._prefixes for each in both)]
+        self._needles = _needles(terms)
 
     def marks(self, text: str, language: str = "") -> list[Mark]:
         """Where the words stand in a text from `readable`, in order, without overlaps."""
@@ -97,7 +99,8 @@ class Marker:
         best: Sentence | None = None
         others: list[Sentence] = []
         for start, end in _sentences(text):
-            if language != "tl" and not self._may_stand_in(text[start:end]):
+            known = _words(best[2]) if best else set()
+            if language != "tl" and not self._may_add(text[start:end], known):
                 continue
             marks = [_shifted(mark, start) for mark in self.marks(text[start:end], language)]
             if not marks:
@@ -113,12 +116,16 @@ class Marker:
         gain, _, second = max(missing)
         return sorted([best, second]) if gain and len(_words(best[2])) < self._most else [best]
 
-    def _may_stand_in(self, sentence: str) -> bool:
-        """A quick look that spares most sentences the cutting; Tagalog roots are too deep inside words for it."""
+    def _may_add(self, sentence: str, known: set[int]) -> bool:
+        """Whether a quick look leaves it possible that a sentence has more words than the best one so far, or others.
+
+        It spares most sentences the cutting. Tagalog roots are too deep inside words for it.
+        """
         if not self._needles:
             return True
         folded = fold(simplified(fold_khmer(sentence))).replace(" ", "")
-        return any(needle in folded for needle in self._needles)
+        possible = {number for needle, number in self._needles if needle in folded}
+        return len(possible) > len(known) or (self._most <= _FEW_WORDS and not possible <= known)
 
     @property
     def _most(self) -> int:
@@ -128,12 +135,13 @@ class Marker:
 Sentence = tuple[int, int, list[Mark]]
 
 
-def _needles(terms: Iterable[str]) -> frozenset[str]:
-    """The folded beginnings that any form of the terms has; none where a term is a sound, which shows in no letters."""
+def _needles(terms: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The folded beginnings that any form of the words has; none where a term is a sound, which shows in no letters."""
     known = list(terms)
-    if any(term.startswith(SOUND) for term in known):
-        return frozenset()
-    return frozenset(fold(term.removeprefix(EXACT))[:_NEEDLE] for term in known if not term.startswith(ROOT))
+    if any(term.startswith(SOUND) for term, _ in known):
+        return []
+    shown = ((term.removeprefix(EXACT), number) for term, number in known if not term.startswith(ROOT))
+    return list(dict.fromkeys((fold(term)[:_NEEDLE], number) for term, number in shown))
 
 
 def readable(text: str) -> str:
