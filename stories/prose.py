@@ -48,7 +48,7 @@ def body_from_typed(typed: str) -> str:
     if _BLOCK_TAG.search(tidy):
         return body_from_html(tidy)
     paragraphs = re.split(r"\n\s*\n", tidy)
-    return body_from_html("".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in paragraphs))
+    return _cleaned("".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in paragraphs))
 
 
 def body_from_markdown(markdown: str) -> str:
@@ -58,6 +58,12 @@ def body_from_markdown(markdown: str) -> str:
 
 def body_from_html(raw: str) -> str:
     """Safe HTML from a stranger's. The size is checked first, because bleach takes more than linear time."""
+    if len(raw) > limits.BODY:
+        raise TooLong("body", limits.BODY)
+    return _cleaned(raw)
+
+
+def _cleaned(raw: str) -> str:
     plain_tags = plainly(raw)
     cleaner = Cleaner(
         tags=SAFE_TAGS | LINES,

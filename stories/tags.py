@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from stories import limits
-from stories.errors import TooDeep, TooLong, TooMuchMarkup
+from stories.errors import TooDeep, TooMuchMarkup
 from stories.markup import CONTAINERS, INLINE, LINES, VOID
 
 MACHINERY = ("script", "style", "template", "noscript", "iframe", "noembed", "noframes", "xmp", "title")
@@ -32,9 +32,7 @@ _MOST_IN_VAIN = 2 * limits.BODY  # characters read for tags that turned out to b
 
 
 def plainly(raw: str) -> str:
-    """`raw` with known tags only, each written the same way. Raises TooLong, TooMuchMarkup or TooDeep."""
-    if len(raw) > limits.BODY:
-        raise TooLong("body", limits.BODY)
+    """`raw` with known tags only, each written the same way. Raises TooMuchMarkup or TooDeep."""
     if raw.count("<") + raw.count("&") > limits.BODY_MARKUP:
         raise TooMuchMarkup
     weight = _Weight()

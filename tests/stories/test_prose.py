@@ -124,6 +124,10 @@ def test_a_reference_to_a_number_beyond_all_measure_is_no_letter(raw: str) -> No
     assert prose.text_of(prose.body_from_typed("x" + raw.format("1" * 5_000)))[0] == "x"
 
 
+def test_a_text_of_the_greatest_length_fits() -> None:
+    assert prose.body_from_typed("x" * limits.BODY) == f"<p>{'x' * limits.BODY}</p>"
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from([
     "<p>", "</p>", "<b>", "</b>", "<i x='1'>", "<ul>", "<li>", "</ul>", "<table>", "<td>", "<br>", "<script>",
