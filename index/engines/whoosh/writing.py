@@ -19,7 +19,7 @@ from index.engines.whoosh.merging import Source, due, sources, write_merged
 from index.engines.whoosh.reader import Reader
 from index.engines.whoosh.snapshot import Snapshot
 
-INLINE = 100  # entries that a commit may rewrite while someone waits for it
+INLINE = 16  # entries that a commit may rewrite while someone waits for it; `purge` merges the rest
 _DELAY = 0.01
 _ASIDE = "merging"
 
