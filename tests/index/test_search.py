@@ -176,3 +176,8 @@ def test_sorted_by_date_only_stories_with_every_word_are_listed(session: Session
     story(session, "Some", "rice and more rice")
     assert titles(session, engine, "rice fish salt water fire bread", sort="newest") == ["All"]
     assert titles(session, engine, "rice fish salt water fire bread") == ["All", "Some"]
+
+
+@pytest.mark.parametrize("words", ["word", "wor*", '"two words"', "-without", "***"])
+def test_an_empty_index_answers_anything_with_nothing(session: Session, engine: Engine, words: str) -> None:
+    assert search(session, engine, Request(words)).total == 0

@@ -78,8 +78,10 @@ class TermMatches:
 
 
 def idf(snapshot: Snapshot, frequency: int) -> float:
-    """How telling a term is that occurs in `frequency` entries."""
-    return log(snapshot.count / (frequency + 1)) + 1
+    """How telling a term is that occurs in `frequency` entries; in an empty index no term is."""
+    if not snapshot.count:
+        return 0.0
+    return log(max(snapshot.count, 1) / (frequency + 1)) + 1  # an empty index has none
 
 
 def bm25(weights: Array, norms: Scores, factor: np.float32) -> Scores:
