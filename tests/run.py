@@ -29,7 +29,8 @@ def main(arguments: list[str]) -> int:
     if browser:
         os.environ["BROWSER_PATH"] = browser
     marks = [] if everything or own else ["-m", "not long"]
-    status = subprocess.run([BIN / "pytest", *marks, *own], cwd=ROOT, check=False).returncode
+    spread = [] if own else ["--numprocesses", "2", "--dist", "worksteal"]
+    status = subprocess.run([BIN / "pytest", *marks, *spread, *own], cwd=ROOT, check=False).returncode
     if not browser:
         print("\nNO BROWSER: every journey was SKIPPED. Install Chromium or Chrome and run bin/test again.")
     if failed:
@@ -62,7 +63,9 @@ def _from_debian() -> str | None:
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return None
     for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "-y", "install", "chromium"]):
-        subprocess.run(command, check=False, capture_output=True, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+        subprocess.run(
+            command, check=False, capture_output=True, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        )
     return shutil.which("chromium")
 
 

@@ -79,9 +79,7 @@ class TermMatches:
 
 def idf(snapshot: Snapshot, frequency: int) -> float:
     """How telling a term is that occurs in `frequency` entries; in an empty index no term is."""
-    if not snapshot.count:
-        return 0.0
-    return log(max(snapshot.count, 1) / (frequency + 1)) + 1  # an empty index has none
+    return log(max(snapshot.count, 1) / (frequency + 1)) + 1
 
 
 def bm25(weights: Array, norms: Scores, factor: np.float32) -> Scores:
