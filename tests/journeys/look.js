@@ -33,6 +33,7 @@
   const page = document.scrollingElement;
   const width = page.clientWidth;
   if (page.scrollWidth > width) problems.push(`the page is ${page.scrollWidth} wide in ${width}`);
+  if (!document.querySelector("main") || !document.querySelector(".footer")) return [...problems, "head, middle or foot is gone"];
   const box = (selector) => document.querySelector(selector).getBoundingClientRect();
   const [head, main, foot] = [box(".masthead"), box("main"), box(".footer")];
   const near = (one, other) => Math.abs(one - other) <= 2;

@@ -25,9 +25,9 @@ POLICY = {
 PUBLIC = (
     "/", "/en/", "/ur/", "/en/stories", "/en/stories?page=2&theme=care", "/en/themes", "/en/themes/care",
     "/en/organisations", "/en/organisations/lights", "/en/search", "/en/search?q=water", "/en/guides", "/en/how-to-use",
-    "/en/about", "/en/privacy", "/en/nothing-here", "/en/stories/nothing-here", "/zh/stories", "/robots.txt", "/sitemap.xml",
-    "/api/v1/search?q=water", "/api/v1/stories", "/api/v1/guides", "/api/v1/nothing", "/healthz", "/readyz",
-    "/static/css/base.css",
+    "/en/about", "/en/privacy", "/en/nothing-here", "/en/stories/nothing-here", "/zh/stories", "/robots.txt",
+    "/sitemap.xml", "/api/v1/search?q=water", "/api/v1/stories", "/api/v1/guides", "/api/v1/nothing", "/healthz",
+    "/readyz", "/static/css/base.css",
 )  # fmt: skip
 DESKS = (
     "/en/workspace", "/en/my/stories", "/en/my/stories/new", "/en/my/stories/2", "/en/my/guides", "/en/my/guides/new",
