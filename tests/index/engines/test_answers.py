@@ -86,7 +86,7 @@ CASES: list[tuple[base.Node, Callable[[Entry], bool]]] = [
 ]
 
 
-@pytest.mark.parametrize(("node", "expected"), CASES, ids=lambda case: str(case)[:40])
+@pytest.mark.parametrize(("node", "expected"), CASES, ids=[str(node)[:60] for node, _ in CASES])
 def test_every_kind_of_query_finds_what_it_says(
     engine: Engine, entries: list[Entry], node: base.Node, expected: Callable[[Entry], bool]
 ) -> None:
