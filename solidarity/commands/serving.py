@@ -79,7 +79,7 @@ def _server(host: str, port: str) -> list[str]:
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", port,
         "--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--respawn-failed-workers", "--no-ws",
-        "--log-level", "warning", "app:app",
+        "--log-level", "warning", "solidarity.wsgi:app",
     ]  # fmt: skip
 
 
