@@ -131,3 +131,12 @@ def test_no_page_holds_a_script_or_a_style_of_its_own(
     inline = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=")
 
     assert [path for path, answer in answers.items() if inline.search(answer.text)] == []
+
+
+@pytest.mark.parametrize(
+    ("came_from", "shown"), [("https://evil.example/x", False), ("http://localhost/en/my/stories", True)]
+)
+def test_a_form_given_back_leads_to_no_other_site(client: FlaskClient, came_from: str, shown: bool) -> None:
+    answer = client.post("/en/my/stories/new", data={"title": "x"}, headers={"Referer": came_from})
+
+    assert (answer.status_code >= 400, came_from in answer.text) == (True, shown)
