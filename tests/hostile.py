@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote_plus
@@ -11,7 +12,8 @@ from conftest import shared
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-FEW = 2  # of each category, in the short run
+FEW = 2  # of each category, unless every string is asked for
+BESIEGED = os.environ.get("SIEGE") == "all"
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,19 @@ def _string(row: dict[str, Any]) -> Hostile:
 
 def some(strings: list[Hostile]) -> list[Hostile]:
     """The first few of each category."""
+    return _first_of_each(strings, FEW)
+
+
+def many(strings: list[Hostile]) -> list[Hostile]:
+    """Every single one."""
+    return strings
+
+
+def _first_of_each(strings: list[Hostile], count: int) -> list[Hostile]:
     taken: dict[str, list[Hostile]] = {}
     for string in strings:
         taken.setdefault(string.category, []).append(string)
-    return [string for group in taken.values() for string in group[:FEW]]
+    return [string for group in taken.values() for string in group[:count]]
 
 
 def post(client: FlaskClient, path: str, fields: dict[str, Any]) -> TestResponse:
