@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from solidarity import db, invitations, locales, mail
@@ -20,6 +21,7 @@ from stories.errors import Missing, Refused, TooLong
 from stories.models import Role
 
 PERSON = "/stewarding/people/<int(max=2147483647):account_id>"
+LAST_STEWARD = _l("The site needs at least one steward who can sign in. Make somebody else one first.")
 
 
 @blueprint.get("/stewarding/people")
@@ -83,7 +85,7 @@ def roles(account_id: int) -> Any:
     try:
         invitations.set_roles(db.session(), account, form.chosen)
     except LastSteward:
-        form.roles.errors = [_("The site needs at least one steward who can sign in. Make somebody else one first.")]
+        form.roles.errors = [str(LAST_STEWARD)]
         return _person(account, form), 422
     db.commit()
     flash(_("The roles are saved."), "success")
@@ -111,9 +113,7 @@ def closure(account_id: int) -> Any:
     try:
         invitations.close(db.session(), account)
     except LastSteward:
-        form = _roles_of(account)
-        trouble = _("The site needs at least one steward who can sign in. Make somebody else one first.")
-        return _person(account, form, trouble), 422
+        return _person(account, _roles_of(account), str(LAST_STEWARD)), 422
     db.commit()
     flash(_("The account is closed."), "success")
     return _page_of(account)
