@@ -105,7 +105,9 @@ def wanted(text: str) -> Iterator[Wanted]:
     position = 0
     for piece in cutting.pieces(text):
         if piece.kind == cutting.ALPHABET:
-            yield _alphabet_wanted(piece, position)
+            word = _alphabet_wanted(piece, position)
+            if word.readings:
+                yield word
         elif piece.kind == cutting.HANGUL:
             yield _hangul_wanted(piece, position)
         else:
@@ -208,8 +210,8 @@ def _signs(piece: Piece) -> list[_Sign]:
     """The Chinese characters, in their Simplified form, or the clusters of a stretch."""
     if piece.kind == cutting.HAN:
         return [(sign, at, at + 1) for at, sign in enumerate(simplified(piece.text))]
-    found = cutting.clusters(piece.text)
-    return [(fold_khmer(cluster)[:LONGEST_TERM], at, at + len(cluster)) for cluster, at in found]
+    found = ((fold_khmer(cluster)[:LONGEST_TERM], at, len(cluster)) for cluster, at in cutting.clusters(piece.text))
+    return [(sign, at, at + length) for sign, at, length in found if sign]
 
 
 def _pairs(signs: list[_Sign], han: bool) -> Iterator[_Form]:

@@ -116,3 +116,9 @@ def test_lone_surrogates_become_a_replacement_sign() -> None:
 
 def test_a_very_long_word_is_cut() -> None:
     assert list(tokens("x" * 10_000)) == [Token("x" * 64, 0, 0, 10_000)]
+
+
+def test_every_character_on_its_own_makes_whole_terms_or_none() -> None:
+    for sign in map(chr, range(0x3100)):
+        assert all(token.term for token in tokens(normal(sign))), hex(ord(sign))
+        assert all(plain_term(word) for word in wanted(normal(sign))), hex(ord(sign))
