@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from inspect import iscoroutinefunction
 
 from flask import Flask, g, request
 from flask_sqlalchemy_lite import SQLAlchemy
@@ -20,10 +21,16 @@ def init_app(app: Flask) -> None:
     """Open the database that the settings name; a request that may write takes the write lock as it begins."""
     app.config["SQLALCHEMY_ENGINES"] = {"default": app.config["SETTINGS"].database_url}
     db.init_app(app)
+    _drop_async_teardown(app)
     with app.app_context():
         database.prepare(db.engine)
     app.before_request(_begin)
     app.teardown_request(_end)
+
+
+def _drop_async_teardown(app: Flask) -> None:
+    """The extension closes asynchronous sessions too, in an event loop made for each request; this site has none."""
+    app.teardown_appcontext_funcs[:] = [f for f in app.teardown_appcontext_funcs if not iscoroutinefunction(f)]
 
 
 def session() -> Session:
