@@ -51,7 +51,7 @@ class Settings:
             mail_sender=env.get("MAIL_SENDER") or "stories@localhost",
             base_url=(env.get("BASE_URL") or _address(env)).rstrip("/"),
             site_name=env.get("SITE_NAME") or "Solidarity Stories",
-            contact=env.get("CONTACT", ""),
+            contact=env.get("CONTACT") or _answered(env.get("MAIL_SENDER", "")),
             trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
             rate_limits=_yes(env, "RATE_LIMITS", default=True),
             ratelimit_url=env.get("RATELIMIT_URL") or "memory://",
@@ -73,6 +73,12 @@ def _url(env: Mapping[str, str], name: str, default: str, schemes: tuple[str, ..
     if not url.startswith(tuple(f"{scheme}:" for scheme in schemes)):
         raise Misconfigured(f"{name} must begin with {' or '.join(f'{scheme}:' for scheme in schemes)}")
     return url
+
+
+def _answered(sender: str) -> str:
+    """The address that letters come from, where people may answer them; empty for one on this machine."""
+    domain = sender.rpartition("@")[2]
+    return sender if "." in domain and not domain.endswith(".localhost") else ""
 
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:

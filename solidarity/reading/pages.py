@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, render_template
+from flask import render_template
 
 from solidarity.db import session
 from solidarity.reading import hour
@@ -27,15 +27,16 @@ def how_to_use() -> str:
 @blueprint.get("/about")
 def about() -> str:
     """What the site is for, and how a story comes to be on it."""
-    return render_template("reading/about.html", contact=_contact())
+    return render_template("reading/about.html")
 
 
 @blueprint.get("/privacy")
 def privacy() -> str:
     """What is kept of readers (nothing), of tellers, and what a withdrawal does."""
-    return render_template("reading/privacy.html", contact=_contact())
+    return render_template("reading/privacy.html")
 
 
-def _contact() -> str:
-    contact: str = current_app.config["SETTINGS"].contact
-    return contact
+@blueprint.get("/concern")
+def concern() -> str:
+    """What to do when a story could hurt somebody, for its teller and for others, and what follows."""
+    return render_template("reading/concern.html")

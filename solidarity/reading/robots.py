@@ -13,7 +13,7 @@ from stories import queries
 from stories.languages import INTERFACE_LANGUAGES, interface_tag
 
 MOST = 40_000  # a sitemap holds 50,000 addresses at most
-PLACES = ("home", "stories", "themes", "organisations", "how_to_use", "about")
+PLACES = ("home", "stories", "themes", "organisations", "how_to_use", "about", "concern")
 NOT_FOR_ROBOTS = ("search", "workspace", "share", "my/", "moderation", "sign-in")
 
 

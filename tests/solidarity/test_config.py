@@ -51,3 +51,18 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, env: dict[str, str], named
 
 def test_https_makes_cookies_insist_on_it(tmp_path: Path) -> None:
     assert settings(tmp_path, BASE_URL="https://stories.example.org/").is_https
+
+
+@pytest.mark.parametrize(
+    ("env", "contact"),
+    [
+        ({}, ""),
+        ({"MAIL_SENDER": "stories@localhost"}, ""),
+        ({"MAIL_SENDER": "stories@harbor.example"}, "stories@harbor.example"),
+        ({"MAIL_SENDER": "stories@harbor.example", "CONTACT": "write@harbor.example"}, "write@harbor.example"),
+    ],
+)
+def test_where_no_address_is_given_people_may_answer_the_letters(
+    tmp_path: Path, env: dict[str, str], contact: str
+) -> None:
+    assert settings(tmp_path, **env).contact == contact

@@ -65,6 +65,7 @@ GRID = {
         GET reading.how_to_use
         GET reading.about
         GET reading.privacy
+        GET reading.concern
         GET reading.search
         GET teaching.guides
         GET teaching.guide

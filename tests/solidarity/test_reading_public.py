@@ -21,7 +21,7 @@ from stories.models import Role, Story
 PAGES = (
     "/en/", "/ur/", "/en/stories", "/ur/stories?theme=labour&page=2", "/en/stories/{slug}", "/km/stories/{slug}",
     "/en/themes", "/en/themes/labour", "/en/organisations", "/en/organisations/harbor", "/en/search",
-    "/en/search?q=water", "/en/how-to-use", "/en/about", "/en/privacy", "/robots.txt", "/sitemap.xml",
+    "/en/search?q=water", "/en/how-to-use", "/en/about", "/en/privacy", "/en/concern", "/robots.txt", "/sitemap.xml",
     "/api/v1/stories", "/api/v1/stories/{slug}", "/api/v1/search?q=water", "/api/v1/guides",
 )  # fmt: skip
 
