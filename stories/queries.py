@@ -201,34 +201,29 @@ def public_count(session: Session) -> int:
 # --- the desks
 
 
-def stories_of(session: Session, person: Person) -> list[Story]:
-    """What `person` tells or sent in, the last changed first."""
+def stories_of(session: Session, person: Person, *, number: int = 1, size: int = 12) -> Page[Story]:
+    """What `person` tells or sent in: first what waits for them, each part with the last changed first."""
     mine = or_(Story.submitter_id == person.id, Story.teller_id == person.id)
-    query = select(Story).where(mine).options(selectinload(Story.submissions).joinedload(Submission.revision))
-    return list(session.scalars(query.order_by(Story.changed_at.desc(), Story.id.desc())))
+    words = selectinload(Story.submissions).joinedload(Submission.revision).defer(Revision.body)
+    in_order = (_waits_for(person).desc(), Story.changed_at.desc(), Story.id.desc())
+    query = select(Story).where(mine).options(words).order_by(*in_order)
+    return _page(session, query, number=number, size=size)
+
+
+def _waits_for(person: Person) -> ColumnElement[bool]:
+    """Whether the next step on a story of theirs is this person's: to write, to answer, or to say yes again."""
+    speaks = func.coalesce(Story.teller_id, Story.submitter_id) == person.id
+    to_write = Submission.state.in_([State.DRAFT, State.CHANGES_REQUESTED])
+    to_confirm = and_(Submission.state == State.AWAITING_TELLER, speaks)
+    is_open = Submission.state.in_([state for state in State if state.is_open])
+    is_hidden = and_(Story.visibility.in_([seen for seen in Visibility if seen.is_readable]), ~Story.consented)
+    return or_(Story.submissions.any(or_(to_write, to_confirm)), and_(is_hidden, ~Story.submissions.any(is_open)))
 
 
 def story_from(session: Session, source_id: str, person: Person) -> Story | None:
     """What `person` sent in from this source, whatever its language."""
     query = select(Story).where(Story.source_id == source_id, Story.submitter_id == person.id)
     return session.scalars(query.order_by(Story.id)).first()
-
-
-def submissions_in(session: Session, states: Sequence[State], *, number: int = 1, size: int = 50) -> Page[Submission]:
-    """Submissions that stand in one of `states`, the one that has waited longest first."""
-    query = (
-        select(Submission)
-        .where(Submission.state.in_(states))
-        .options(joinedload(Submission.revision), joinedload(Submission.story), joinedload(Submission.reviewer))
-        .order_by(Submission.moved_at, Submission.id)
-    )
-    return _page(session, query, number=number, size=size)
-
-
-def submission_counts(session: Session) -> dict[State, int]:
-    """How many submissions stand in each state."""
-    query = select(Submission.state, func.count()).group_by(Submission.state)
-    return {state: count for state, count in session.execute(query)}  # noqa: C416 - rows are no pairs to mypy
 
 
 def due_for_publication(session: Session, at: datetime) -> list[Story]:

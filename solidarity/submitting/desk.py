@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from solidarity import asked
 from solidarity.clock import now
 from solidarity.db import commit, session
 from solidarity.gate import me, needs
@@ -21,10 +22,14 @@ from stories.workflow import Verb, open_to
 @blueprint.get("/my/stories")
 @needs(Role.LEADER)
 def my_stories() -> str:
-    """Every story of whoever is signed in, those that wait for them first."""
-    stories = [(story, standing.of(story, me())) for story in queries.stories_of(session(), me())]
-    shelves = [(name, [row for row in stories if row[1].turn is turn]) for turn, name in standing.TURNS.items()]
-    return render_template("submitting/my_stories.html", shelves=[shelf for shelf in shelves if shelf[1]])
+    """The stories of whoever is signed in: those that wait for them first, then the last changed first."""
+    page = queries.stories_of(session(), me(), number=asked.page())
+    rows = [(story, standing.of(story, me())) for story in page.rows]
+    shelves = [
+        (_("Your turn"), [row for row in rows if row[1].is_yours]),
+        (_("All the others, the last changed first"), [row for row in rows if not row[1].is_yours]),
+    ]
+    return render_template("submitting/my_stories.html", page=page, shelves=[shelf for shelf in shelves if shelf[1]])
 
 
 @blueprint.get(STORY)

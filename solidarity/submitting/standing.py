@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,57 +13,44 @@ from stories.models import Person, Story, Transition
 from stories.workflow import Stage, State, Verb, Visibility
 
 
-class Turn(StrEnum):
-    """Who has the next step."""
-
-    YOURS = "yours"
-    OTHERS = "others"
-    READERS = "readers"
-    ENDED = "ended"
-
-
-TURNS = {
-    Turn.YOURS: _l("Your turn"),
-    Turn.OTHERS: _l("With the moderators"),
-    Turn.READERS: _l("With readers"),
-    Turn.ENDED: _l("Closed"),
-}
-
-
 @dataclass(frozen=True)
 class Standing:
-    """`stage` names it in a word, `sentence` in plain words; `step` counts along STEPS, None where it left the path."""
+    """`stage` names it in a word, `sentence` in plain words; `step` counts along STEPS, None where it left the path.
+
+    `is_yours`: the next step is that person's.
+    """
 
     stage: Stage
-    turn: Turn
+    is_yours: bool
     sentence: Any
     step: int | None = None
 
 
 STEPS = (_l("Written"), _l("Sent"), _l("Read by a moderator"), _l("Approved"), _l("Published"))
 
+YOURS, NOT_YOURS = True, False
 _UNDER_WAY = {
-    State.DRAFT: (Turn.YOURS, _l("You are writing. No moderator looks at it before you send it."), 0),
-    State.SUBMITTED: (Turn.OTHERS, _l("It waits for a moderator to read it. You can still take it back."), 2),
-    State.IN_REVIEW: (Turn.OTHERS, _l("A moderator is reading it. You will get their answer here and in a letter."), 2),
-    State.CHANGES_REQUESTED: (Turn.YOURS, _l("A moderator has read it and asks you for changes."), 2),
+    State.DRAFT: (YOURS, _l("You are writing. No moderator looks at it before you send it."), 0),
+    State.SUBMITTED: (NOT_YOURS, _l("It waits for a moderator to read it. You can still take it back."), 2),
+    State.IN_REVIEW: (NOT_YOURS, _l("A moderator is reading it. You will get their answer here and in a letter."), 2),
+    State.CHANGES_REQUESTED: (YOURS, _l("A moderator has read it and asks you for changes."), 2),
     State.AWAITING_TELLER: (
-        Turn.YOURS,
+        YOURS,
         _l("A moderator changed some words. Nothing is published without your yes."),
         3,
     ),
-    State.APPROVED: (Turn.OTHERS, _l("It is approved and will be published in a moment."), 4),
-    State.DECLINED: (Turn.ENDED, _l("The moderators decided not to publish it. It stays here for you to read."), None),
+    State.APPROVED: (NOT_YOURS, _l("It is approved and will be published in a moment."), 4),
+    State.DECLINED: (NOT_YOURS, _l("The moderators decided not to publish it. It stays here for you to read."), None),
 }
 _SEEN = {
-    Visibility.PUBLIC: (Turn.READERS, _l("It is published. Anybody can find and read it."), 5),
+    Visibility.PUBLIC: (NOT_YOURS, _l("It is published. Anybody can find and read it."), 5),
     Visibility.ARCHIVED: (
-        Turn.READERS,
+        NOT_YOURS,
         _l("It is archived: readable at its address, but in no list and no search."),
         None,
     ),
-    Visibility.UNPUBLISHED: (Turn.ENDED, _l("A moderator took it down. Readers cannot see it."), None),
-    Visibility.WITHDRAWN: (Turn.ENDED, _l("It is withdrawn. Readers cannot see it."), None),
+    Visibility.UNPUBLISHED: (NOT_YOURS, _l("A moderator took it down. Readers cannot see it."), None),
+    Visibility.WITHDRAWN: (NOT_YOURS, _l("It is withdrawn. Readers cannot see it."), None),
 }
 _HIDDEN = _l("It is hidden, because the consent to publish it was taken back.")
 _TELLERS_TURN = _l("A moderator changed some words and waits for the teller’s yes.")
@@ -76,20 +62,20 @@ def of(story: Story, person: Person) -> Standing:
     if submission is None and story.visibility is not Visibility.PRIVATE:
         return with_readers(story)
     stage = story.submissions[-1].state
-    turn, sentence, step = _UNDER_WAY[stage]
+    is_yours, sentence, step = _UNDER_WAY[stage]
     if stage is State.APPROVED and submission is not None and submission.publish_at is not None:
         sentence = _("It is approved and will be published on %(day)s.", day=day_and_time(submission.publish_at))
     if stage is State.AWAITING_TELLER and not story.speaks(person):
-        turn, sentence = Turn.OTHERS, _TELLERS_TURN
-    return Standing(stage, turn, sentence, step)
+        is_yours, sentence = NOT_YOURS, _TELLERS_TURN
+    return Standing(stage, is_yours, sentence, step)
 
 
 def with_readers(story: Story) -> Standing:
     """How a story that was published, or is withdrawn, stands with readers."""
-    turn, sentence, step = _SEEN[story.visibility]
+    is_yours, sentence, step = _SEEN[story.visibility]
     if story.visibility.is_readable and not story.consented:
-        return Standing(story.visibility, Turn.YOURS, _HIDDEN)
-    return Standing(story.visibility, turn, sentence, step)
+        return Standing(story.visibility, YOURS, _HIDDEN)
+    return Standing(story.visibility, is_yours, sentence, step)
 
 
 def also(story: Story) -> Any:

@@ -27,6 +27,7 @@ from stories.models import Role, Story
 from stories.words import Words
 
 SHARED = ("teller_naming", "teller_name", "organisation", "themes")  # what a translation takes over from its original
+OFFERED = 50  # own stories whose addresses the form shows
 _THEN = {"preview": "submitting.preview", "send": "submitting.submission"}
 
 
@@ -155,7 +156,11 @@ def _page(form: StoryForm, story: Story | None = None, *, status: int = 200, tro
         story=story,
         trouble=trouble,
         origin_open=story is None or origins.is_open(story, me()),
-        own=[other for other in queries.stories_of(session(), me()) if origins.may_translate(other, me())],
+        own=[
+            other
+            for other in queries.stories_of(session(), me(), size=OFFERED).rows
+            if origins.may_translate(other, me())
+        ],
         note=standing.unanswered_note(story) if story else "",
         standing=standing.of(story, me()) if story else None,
         name_was_stored=story is not None and any(revision.teller_name for revision in story.revisions),

@@ -9,8 +9,8 @@ from fields import fields, words
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from stories import editorial, limits, queries
-from stories.models import Naming, Person, Role, Story
+from stories import consent, editorial, limits, queries
+from stories.models import Naming, Person, Purpose, Role, Story
 from stories.workflow import State
 
 NEW = "/en/my/stories/new"
@@ -39,7 +39,7 @@ def leader(site: Session, client: FlaskClient) -> Person:
 
 def mine(site: Session, leader: Person) -> list[Story]:
     site.rollback()
-    return queries.stories_of(site, leader)
+    return list(queries.stories_of(site, leader).rows)
 
 
 def save(client: FlaskClient, story: Story, **changes: Any) -> Any:
@@ -261,13 +261,31 @@ def test_nobody_elses_story_is_there(site: Session, client: FlaskClient, leader:
     assert client.get("/en/my/stories/99999999999999999999").status_code == 404
 
 
-def test_my_stories_are_sorted_by_whose_turn_it_is(site: Session, client: FlaskClient, leader: Person) -> None:
+def test_my_stories_begin_with_those_that_wait_for_me(site: Session, client: FlaskClient, leader: Person) -> None:
     make.draft(site, by=leader, title="Being written")
     make.story_in(site, State.IN_REVIEW, by=leader, title="Being read")
     make.published(site, by=leader, title="Out there")
-    make.story_in(site, State.DECLINED, by=leader, title="Not taken")
+    hidden = make.published(site, by=leader, title="Hidden")
+    consent.record(hidden, {Purpose.PUBLISH: False}, consent.Asked("en"), by=leader, at=make.NOW)
     site.commit()
     page = words(client.get("/en/my/stories"))
-    order = ["Your turn", "Being written", "With the moderators", "Being read", "With readers", "Out there", "Closed"]
-    places = [page.index(one) for one in [*order, "Not taken"]]
+    order = [
+        "Your turn",
+        "Hidden",
+        "Being written",
+        "All the others, the last changed first",
+        "Out there",
+        "Being read",
+    ]
+    places = [page.index(one) for one in order]
     assert places == sorted(places)
+
+
+def test_my_stories_are_paged(site: Session, client: FlaskClient, leader: Person) -> None:
+    for number in range(13):
+        make.draft(site, by=leader, title=f"Story {number:02}")
+    site.commit()
+    first, second, third = (words(client.get(f"/en/my/stories?page={number}")) for number in (1, 2, 3))
+    assert [f"Story {number:02}" in first for number in range(13)] == [False] + [True] * 12
+    assert [f"Story {number:02}" in second for number in range(13)] == [True] + [False] * 12
+    assert "The list ends before this page" in third
