@@ -75,6 +75,12 @@ def key(kind: str, subject_id: int) -> str:
     return f"{kind}:{subject_id}"
 
 
+def subject(key: str) -> tuple[str, int]:
+    """The kind and the number in a key: "story:12" is ("story", 12)."""
+    kind, _, number = key.partition(":")
+    return kind, int(number)
+
+
 _STORIES: Select[Any] = (
     select(Story)
     .where(IS_PUBLIC)

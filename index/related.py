@@ -18,10 +18,10 @@ from index import finding, query
 from index.analysis import EXACT, ROOT, SOUND, normal, tokens
 from index.analysis.common import COMMON
 from index.analysis.cutting import ALPHABET, HANGUL, pieces
-from index.documents import Document, documents, key
+from index.documents import Document, documents, key, subject
 from index.engines.base import Any, Engine, Favour, Filters, Node, Nothing, Search, Tag, Term
 from index.query import Asked
-from index.showing import prose, public, subject
+from index.showing import prose, public
 from stories import languages, queries
 from stories.models import Guide, Story, Theme
 

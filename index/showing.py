@@ -8,7 +8,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from index.analysis.letters import exact
-from index.documents import Document, documents
+from index.documents import Document, documents, subject
 from index.engines import base
 from index.highlight import MOST_READ, Marker
 from index.query import Asked
@@ -18,12 +18,6 @@ from stories.queries import IS_PUBLIC
 
 MOST_REASONS = 4
 _Family = Select[int, int | None, str, str, str]
-
-
-def subject(key: str) -> tuple[str, int]:
-    """The kind and the number in a key: "story:12" is ("story", 12)."""
-    kind, _, number = key.partition(":")
-    return kind, int(number)
 
 
 def public(session: Session, keys: Iterable[str]) -> dict[str, Document]:

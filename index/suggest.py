@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from index.analysis import NAME, cutting, normal
 from index.analysis.letters import fold, fold_khmer, simplified
+from index.documents import subject
 from index.engines.base import NAMES, All, Best, Engine, Favour, Filters, Node, Prefix, Search, Term
 from index.query import LONGEST_QUERY, parse, plain_term
-from index.showing import subject
 from stories import languages
 from stories.models import Guide, Naming, Organisation, Revision, Story, Theme
 from stories.queries import IS_PUBLIC

@@ -135,16 +135,29 @@ def check(session: Session, engine: Engine) -> list[Difference]:
 
 
 def mend(session: Session, engine: Engine) -> str:
-    """Rebuild an index that is damaged, or that has followed changes this database does not have.
+    """Rebuild an index that is damaged, follows changes this database does not have, or is of another version.
 
     Returns what was wrong, or "". Called now and then by `flask tend`.
     """
     problem = engine.problem() or ""
     if not problem and engine.cursor() > _newest_change(session):
         problem = "the index belongs to a newer state of the database"
+    if not problem and _is_of_another_version(session, engine):
+        problem = "the index was made by another version of the site"
     if problem:
         rebuild(session, engine)
     return problem
+
+
+def _is_of_another_version(session: Session, engine: Engine) -> bool:
+    """Whether an entry that has followed every change is still not as it would be made now."""
+    before = engine.cursor()
+    held, fingerprint = next(engine.keys(), ("", ""))
+    if not held or not before == engine.cursor() == _newest_change(session):
+        return False
+    kind, number = documents.subject(held)
+    made_now = next(documents.documents(session, kind, [number]), None)
+    return made_now is not None and made_now.fingerprint != fingerprint
 
 
 def purge(engine: Engine) -> None:

@@ -107,6 +107,18 @@ def test_an_index_that_followed_another_database_is_rebuilt(session: Session, en
     assert sync.mend(session, engine) == ""
 
 
+def test_an_index_made_by_another_version_is_rebuilt(
+    session: Session, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.published(session)
+    session.commit()
+    sync.catch_up(session, engine)
+    monkeypatch.setattr(documents, "VERSION", documents.VERSION + 1)
+    assert sync.mend(session, engine) == "the index was made by another version of the site"
+    assert sync.check(session, engine) == []
+    assert sync.mend(session, engine) == ""
+
+
 def test_a_damaged_index_is_rebuilt(session: Session, engine: Engine, tmp_path: Path) -> None:
     factories.published(session)
     session.commit()
