@@ -28,11 +28,11 @@ class Fields(HTMLParser):
         elif tag == "option" and self._select and "selected" in given:
             self.values.setdefault(self._select, []).append(given.get("value") or "")
         elif tag == "input" and name and (given.get("type") not in {"radio", "checkbox"} or "checked" in given):
-            self.values.setdefault(name, []).append(given.get("value") or "")
+            self.values.setdefault(name, []).append(_one_break(given.get("value") or ""))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea":
-            whole = self.values[self._area][-1].replace("\r\n", "\n").replace("\r", "\n")
+            whole = _one_break(self.values[self._area][-1])
             self.values[self._area][-1] = whole.removeprefix("\n")  # a browser drops the first line break
             self._area = ""
         elif tag == "select":
@@ -43,6 +43,11 @@ class Fields(HTMLParser):
             self.values[self._area][-1] += data
         else:
             self.text += data
+
+
+def _one_break(text: str) -> str:
+    """As a browser reads it: one character for a line break."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def fields(response: TestResponse) -> dict[str, list[str]]:
