@@ -67,6 +67,12 @@ def test_a_new_form_offers_an_outline_of_parts(client: FlaskClient, educator: Pe
     assert offered["language"] == ["en"]
 
 
+def test_saving_stays_in_sight_on_the_long_form(client: FlaskClient, educator: Person) -> None:
+    page = client.get(NEW).text
+    assert 'class="form__end form__end--stays"' in page
+    assert 'data-unsaved=""' in page
+
+
 def test_a_guide_is_kept_with_everything_its_author_wrote(client: FlaskClient, site: Session, educator: Person) -> None:
     theme, story = make.theme(site, "Labour", "labour"), make.published(site)
     site.commit()
