@@ -1,13 +1,13 @@
 """Suggestions while a reader types: titles, themes, places, organisations and tellers who chose to be named.
 
 The index says which public stories and guides have a name that begins so, the database what the names are now; what
-was withdrawn is in neither.
+was withdrawn is in neither. A theme that no public story or guide has is not offered: it would lead nowhere.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from index.analysis import NAME, cutting, normal
 from index.analysis.letters import fold, fold_khmer, simplified
 from index.documents import subject
-from index.engines.base import NAMES, All, Best, Engine, Favour, Filters, Node, Prefix, Search, Term
+from index.engines.base import NAMES, All, Best, Engine, Favour, Filters, Found, Node, Prefix, Search, Term
 from index.query import LONGEST_QUERY, parse, plain_term
 from stories import languages
 from stories.models import Guide, Naming, Organisation, Revision, Story, Theme
@@ -25,8 +25,10 @@ from stories.queries import IS_PUBLIC
 
 Kind = Literal["title", "theme", "organisation", "place", "teller"]
 MOST_WORDS = 8
-_LOOKED_AT = 24  # entries whose names are read; several may share a place or theme
+_LOOKED_AT = 24  # entries whose names are read; several may share a place
+_MOST_TAGS = 50  # themes, and organisations, whose names are read: the commonest among all that begin so
 _OWN_LANGUAGE = 3.0
+_Words = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,17 @@ def suggestions(
     beginnings = _beginnings(typed)
     if not beginnings:
         return ()
-    keys = _keys(engine, beginnings, languages.folded(locale))
-    names = itertools.chain(_of_themes(session, locale), _of_stories(session, keys), _of_guides(session, keys))
-    fitting = (name for name in dict.fromkeys(names) if _fits(name.text, beginnings))
-    return tuple(sorted(fitting, key=lambda name: not _folded(name.text).startswith(beginnings[0])))[:limit]
+    found = _found(engine, beginnings, languages.folded(locale))
+    keys = [hit.key for hit in found.hits]
+    named = _of_tags(session, found.facets, locale)
+    names = itertools.chain(named, _of_stories(session, keys), _of_guides(session, keys))
+    first: dict[tuple[Kind, _Words], Suggestion] = {}
+    others: dict[tuple[Kind, _Words], Suggestion] = {}
+    for name in names:
+        words = _words(name.text)
+        if _fits(words, beginnings):
+            (first if words[0][1].startswith(beginnings[0]) else others).setdefault((name.kind, words), name)
+    return (*first.values(), *others.values())[:limit]
 
 
 def _beginnings(typed: str) -> list[str]:
@@ -62,9 +71,13 @@ def _folded(text: str) -> str:
     return fold(simplified(fold_khmer(normal(text))))
 
 
-def _fits(name: str, beginnings: Iterable[str]) -> bool:
+def _words(name: str) -> _Words:
+    """The words of a name, folded, each with its kind of script; stretches without spaces are one word."""
+    return tuple((piece.kind, _folded(piece.text)) for piece in cutting.pieces(normal(name)))
+
+
+def _fits(words: _Words, beginnings: Iterable[str]) -> bool:
     """Whether every beginning begins a word of the name, or, without spaces, is anywhere in it."""
-    words = [(piece.kind, _folded(piece.text)) for piece in cutting.pieces(normal(name))]
     return all(
         any(word.startswith(beginning) or (kind != cutting.ALPHABET and beginning in word) for kind, word in words)
         for beginning in beginnings
@@ -74,12 +87,11 @@ def _fits(name: str, beginnings: Iterable[str]) -> bool:
 # ---- which entries -------------------------------------------------------------------------------
 
 
-def _keys(engine: Engine, beginnings: list[str], language: str) -> list[str]:
+def _found(engine: Engine, beginnings: list[str], language: str) -> Found:
     node: Node = All(tuple(_begins(beginning) for beginning in beginnings))
     if language:
         node = Favour(node, "language", language, _OWN_LANGUAGE)
-    found = engine.search(Search(node, Filters(), limit=_LOOKED_AT, prefer=language or None))
-    return [hit.key for hit in found.hits]
+    return engine.search(Search(node, Filters(), tuple(_TAGS), limit=_LOOKED_AT, prefer=language or None))
 
 
 def _begins(beginning: str) -> Node:
@@ -92,14 +104,23 @@ def _begins(beginning: str) -> Node:
 # ---- what the names are --------------------------------------------------------------------------
 
 
-def _of_themes(session: Session, locale: str) -> Iterator[Suggestion]:
-    """Themes and organisations: there are few, and they have names in several languages."""
-    yield from (Suggestion(theme.name_in(locale), "theme") for theme in session.scalars(select(Theme)))
-    yield from (Suggestion(row.name_in(locale), "organisation") for row in session.scalars(select(Organisation)))
+_TAGS: dict[Kind, type[Theme | Organisation]] = {"theme": Theme, "organisation": Organisation}
 
 
-def _of_stories(session: Session, keys: Iterable[str]) -> Iterator[Suggestion]:
+def _of_tags(session: Session, facets: Mapping[str, Mapping[str, int]], locale: str) -> Iterator[Suggestion]:
+    """The names of themes and organisations, in the reader's language and as first given."""
+    for kind, model in _TAGS.items():
+        counts = facets.get(kind, {})
+        slugs = sorted(counts, key=lambda slug: -counts[slug])[:_MOST_TAGS]
+        if slugs:
+            for name, names in session.execute(select(model.name, model.names).where(model.slug.in_(slugs))):
+                yield from (Suggestion(each, kind) for each in dict.fromkeys((names.get(locale) or name, name)))
+
+
+def _of_stories(session: Session, keys: Sequence[str]) -> Iterator[Suggestion]:
     numbers = _numbers(keys, "story")
+    if not numbers:
+        return
     columns = (Story.id, Story.language, Revision.title, Revision.place, Revision.teller_name, Revision.teller_naming)
     query = select(*columns).join(Revision, Story.published_revision_id == Revision.id)
     rows = {row.id: row for row in session.execute(query.where(Story.id.in_(numbers), IS_PUBLIC))}
@@ -111,11 +132,13 @@ def _of_stories(session: Session, keys: Iterable[str]) -> Iterator[Suggestion]:
             yield Suggestion(row.teller_name, "teller")
 
 
-def _of_guides(session: Session, keys: Iterable[str]) -> Iterator[Suggestion]:
+def _of_guides(session: Session, keys: Sequence[str]) -> Iterator[Suggestion]:
     numbers = _numbers(keys, "guide")
+    if not numbers:
+        return
     query = select(Guide.title, Guide.language).where(Guide.id.in_(numbers), Guide.published_at.is_not(None))
     yield from (Suggestion(title, "title", language) for title, language in session.execute(query))
 
 
-def _numbers(keys: Iterable[str], kind: str) -> list[int]:
+def _numbers(keys: Sequence[str], kind: str) -> list[int]:
     return [number for of, number in map(subject, keys) if of == kind]

@@ -69,6 +69,26 @@ def test_places_themes_organisations_and_named_tellers_are_offered(session: Sess
     }
 
 
+def test_a_theme_is_offered_in_the_readers_language_and_as_first_given(session: Session, engine: Engine) -> None:
+    labour = factories.theme(session, "Labour")
+    labour.names = {"ur": "محنت"}
+    told(session, "نانی کی دکان", language="ur", themes=[labour])
+    assert offered(session, engine, "مح", locale="ur") == ["محنت"]
+    assert offered(session, engine, "lab", locale="ur") == ["Labour"]
+
+
+def test_a_theme_that_leads_nowhere_is_not_offered(session: Session, engine: Engine) -> None:
+    factories.theme(session, "Labour")
+    told(session, "Nanay Rosa")
+    assert offered(session, engine, "lab") == []
+
+
+def test_a_name_is_offered_once_however_it_is_written(session: Session, engine: Engine) -> None:
+    told(session, "The Moon and the Cap", place="A valley")
+    told(session, "The moon and the cap", place="The Moon")
+    assert offered(session, engine, "moo") == ["The moon and the cap", "The Moon"]
+
+
 def test_a_teller_without_a_name_is_never_offered(session: Session, engine: Engine) -> None:
     told(session, "Maria", teller_name="Manuel", teller_naming=Naming.ANONYMOUS)
     assert offered(session, engine, "manu") == []
