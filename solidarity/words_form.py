@@ -67,7 +67,7 @@ class WordsForm(Form):
         """Fill the lists to choose from, with names in `language`."""
         self.themes.choices = [SelectChoice(theme.slug, theme.name_in(language)) for theme in themes]
         named = [SelectChoice(organisation.slug, organisation.name_in(language)) for organisation in organisations]
-        self.organisation.choices = [SelectChoice("", _l("None")), *named]
+        self.organisation.choices = [SelectChoice("", _l("No organisation")), *named]
         self._themes = {theme.slug: theme for theme in themes}
         self._organisations = {organisation.slug: organisation for organisation in organisations}
 

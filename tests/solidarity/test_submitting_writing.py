@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import factories as make
@@ -70,6 +71,13 @@ def test_a_new_story_is_saved_with_every_field(site: Session, client: FlaskClien
         "A flood.", "the harbour", "one winter", "Ana wrote it.",
     )  # fmt: skip
     assert (revision.themes, revision.organisation) == ([theme], organisation)
+
+
+def test_no_two_things_on_the_form_are_called_the_same(client: FlaskClient, leader: Person) -> None:
+    page = client.get(NEW).text
+    names = re.findall(r"<(?:legend|label class=\"field__label\")[^>]*>([^<]+)<", page)
+    assert sorted(set(names)) == sorted(names)
+    assert ">No organisation</option>" in page
 
 
 def test_a_title_alone_makes_a_draft(site: Session, client: FlaskClient, leader: Person) -> None:
