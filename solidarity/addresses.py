@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from flask import Flask, current_app, url_for
+from werkzeug.routing import IntegerConverter, Map
 
 from stories.languages import interface_tag
 from stories.models import Guide, Story
 
 
+class Row(IntegerConverter):
+    """`<row:story_id>`: the number of a row, no larger than any database takes; other addresses are not found."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
+
+
 def init_app(app: Flask) -> None:
-    """Give templates these functions."""
+    """Give addresses their numbers, and templates these functions."""
+    app.url_map.converters["row"] = Row
     for function in (story_page, guide_page, story_url, guide_url, absolute):
         app.jinja_env.globals[function.__name__] = function
 

@@ -21,7 +21,7 @@ from stories.errors import NotNow, Refused, StaleRevision, Unmet
 from stories.models import Purpose, Revision, Role, Story
 from stories.workflow import Verb, open_to
 
-STORY = "/moderating/stories/<int(max=2147483647):story_id>"
+STORY = "/moderating/stories/<row:story_id>"
 NOUNS = ", ".join(f'"{noun}"' for noun in DECISIONS)
 
 

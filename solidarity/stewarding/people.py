@@ -20,7 +20,7 @@ from stories import prose
 from stories.errors import Missing, Refused, TooLong
 from stories.models import Role
 
-PERSON = "/stewarding/people/<int(max=2147483647):account_id>"
+PERSON = "/stewarding/people/<row:account_id>"
 LAST_STEWARD = _l("The site needs at least one steward who can sign in. Make somebody else one first.")
 
 

@@ -20,7 +20,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 blueprint = Blueprint("submitting", __name__)
 
-STORY = "/my/stories/<int(max=2147483647):story_id>"
+STORY = "/my/stories/<row:story_id>"
 
 
 def own_story(story_id: int) -> Story:

@@ -36,14 +36,14 @@ def my_guides() -> str:
     return render_template("teaching/my-guides.html", guides=queries.guides_of(session(), me()))
 
 
-@blueprint.get("/my/guides/<int:guide_id>")
+@blueprint.get("/my/guides/<row:guide_id>")
 @needs(Role.EDUCATOR, Role.STEWARD)
 def my_guide(guide_id: int) -> str:
     """A guide as educators will see it, and what its author can do with it."""
     return _preview(mine(guide_id))
 
 
-@blueprint.post("/my/guides/<int:guide_id>/publication")
+@blueprint.post("/my/guides/<row:guide_id>/publication")
 @needs(Role.EDUCATOR, Role.STEWARD)
 def publish_guide(guide_id: int) -> Any:
     """Show the guide to everybody, or say what it still needs."""
@@ -60,7 +60,7 @@ def publish_guide(guide_id: int) -> Any:
     )
 
 
-@blueprint.post("/my/guides/<int:guide_id>/return")
+@blueprint.post("/my/guides/<row:guide_id>/return")
 @needs(Role.EDUCATOR, Role.STEWARD)
 def take_back_guide(guide_id: int) -> Any:
     """Take a public guide back to its author's desk."""

@@ -79,7 +79,7 @@ def begin_guide() -> Any:
     return _kept(guide)
 
 
-@blueprint.get("/my/guides/<int:guide_id>/wording")
+@blueprint.get("/my/guides/<row:guide_id>/wording")
 @needs(Role.EDUCATOR, Role.STEWARD)
 def guide_wording(guide_id: int) -> Any:
     """The form with the guide as it stands."""
@@ -87,7 +87,7 @@ def guide_wording(guide_id: int) -> Any:
     return Sheet(_form(drafting.of(guide)), guide).page()
 
 
-@blueprint.post("/my/guides/<int:guide_id>/wording")
+@blueprint.post("/my/guides/<row:guide_id>/wording")
 @needs(Role.EDUCATOR, Role.STEWARD)
 def save_guide(guide_id: int) -> Any:
     """Save the guide, unless somebody saved it since; or rearrange the form."""
