@@ -77,6 +77,7 @@ SENTENCES = {
     ),
     domain.StaleRevision: _l("There are newer words than those you were looking at. Nothing was changed."),
     domain.TooMuchMarkup: _TOO_FORMATTED,
+    domain.TooTangled: _TOO_FORMATTED,
     domain.TooDeep: _TOO_FORMATTED,
     domain.OutOfRange: _l("A number is larger or smaller than what fits here."),
     domain.Missing: _l("Something that is needed was left empty."),

@@ -12,7 +12,7 @@ from wtforms import Field, TextAreaField
 from wtforms.validators import ValidationError
 
 from stories import limits, prose
-from stories.errors import Missing, Refused, TooDeep, TooLong, TooMuchMarkup, Unmet
+from stories.errors import Missing, Refused, TooDeep, TooLong, TooMuchMarkup, TooTangled, Unmet
 from stories.workflow import Need
 
 _KINDER = {  # WTForms' own sentences, said as we would
@@ -130,6 +130,7 @@ _REFUSALS: dict[type[Refused], Callable[[Any], tuple[str, str] | None]] = {
     TooLong: lambda error: (error.field, _too_long(error)),
     Missing: lambda error: (error.field, gettext("Please write something here.")),
     Unmet: lambda error: (name, gettext("This is needed.")) if (name := _NEEDED_IN.get(error.need)) else None,
+    TooTangled: lambda _error: ("body", _too_tangled()),
     TooMuchMarkup: lambda _error: ("body", _too_much_markup()),
     TooDeep: lambda _error: ("body", gettext("This text is nested too deeply. Please paste it as plain text.")),
 }
@@ -147,6 +148,10 @@ def _list_too_long(entries: int, limit: int) -> str:
         entries=format_decimal(entries), limit=format_decimal(limit),
     )  # fmt: skip
     return str(sentence)
+
+
+def _too_tangled() -> str:
+    return str(gettext("This text holds more formatting than can be read safely. Please paste it as plain text."))
 
 
 def _too_much_markup() -> str:

@@ -54,6 +54,10 @@ class TooMuchMarkup(Refused):
     """A text holds more tags and entities than can be cleaned in reasonable time."""
 
 
+class TooTangled(TooMuchMarkup):
+    """A text's tags are few enough, but so tangled that cleaning them would take too long."""
+
+
 class TooDeep(Refused):
     """A text nests its tags too deeply."""
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from stories import limits
-from stories.errors import TooDeep, TooMuchMarkup
+from stories.errors import TooDeep, TooMuchMarkup, TooTangled
 from stories.markup import CONTAINERS, INLINE, LINES, VOID
 
 MACHINERY = ("script", "style", "template", "noscript", "iframe", "noembed", "noframes", "xmp", "title")
@@ -26,7 +26,7 @@ _TAG = re.compile(rf"<(/?)([a-zA-Z][^\s\"'<>/]*+)((?:[\s/]++|{_ATTRIBUTE}|\"[^\"
 _NAME_AND_VALUE = re.compile(r"""([^\s"'<>/=]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>=]++))|"[^"]*+"|'[^']*+'""")
 _HUGE_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{7,});?")  # int() refuses thousands of digits
 
-MOST_EFFORT = 26_000  # a plain tag is one; chosen so that the worst text within it takes well under a second
+MOST_EFFORT = 31_000  # a plain tag is one; chosen so that the worst text within it takes well under a second
 _MISPLACED = 12
 _MOST_IN_VAIN = 2 * limits.BODY  # characters read for tags that turned out to be none
 
@@ -123,14 +123,14 @@ class _Weight:
     def add(self, cost: float) -> None:
         self.effort += cost
         if self.effort > MOST_EFFORT:
-            raise TooMuchMarkup
+            raise TooTangled
 
     def in_vain(self, match: re.Match[str] | None) -> None:
         """Something looked like a tag and was none; too much of that is refused, for it is read again and again."""
         self.add(1)
         self.vain += match.end() - match.start() if match else 1
         if self.vain > _MOST_IN_VAIN:
-            raise TooMuchMarkup
+            raise TooTangled
 
     def text(self, words: str) -> None:
         if self.cells and not self.cells[-1] and not words.isspace() and words:
