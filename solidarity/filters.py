@@ -1,12 +1,14 @@
-"""How dates and numbers are written in templates, and the one place where stored HTML is trusted."""
+"""How dates, numbers and lists are written in templates, and the one place where stored HTML is trusted."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from flask import Flask
 from flask_babel import format_date, format_datetime, format_decimal
-from markupsafe import Markup
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from solidarity import kept
@@ -21,6 +23,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["day"] = day
     app.jinja_env.filters["day_and_time"] = day_and_time
+    app.jinja_env.filters["listed"] = listed
     app.jinja_env.filters["numberformat"] = format_decimal
     app.jinja_env.globals["body"] = body
     app.jinja_env.globals["shows_samples"] = shows_samples
@@ -48,6 +51,11 @@ def day_and_time(moment: datetime) -> str:
     """
     time = format_datetime(moment, "HH:mm", rebase=False)
     return f"{format_date(moment, 'long')} \u2066{time} UTC\u2069"
+
+
+def listed(names: Iterable[str]) -> Markup:
+    """Several names in one line, with the comma of the page's language between them, each in its own direction."""
+    return escape(_(", ")).join(Markup("<bdi>{}</bdi>").format(name) for name in names)
 
 
 def body(revision: Revision) -> Markup:

@@ -125,10 +125,8 @@ NAMES: Mapping[type[StrEnum], Mapping[Any, Any]] = {
 }
 
 _FUNCTIONS = {
-    "state_name": State, "visibility_name": Visibility, "verb_name": Verb, "actor_name": Actor, "need_name": Need,
-    "role_name": Role, "naming_name": Naming, "purpose_name": Purpose, "method_name": Method,
-    "audience_name": Audience, "setting_name": Setting, "grade_band_name": GradeBand, "grouping_name": Grouping,
-    "depth_name": Depth,
+    "state_name": State, "visibility_name": Visibility, "verb_name": Verb, "actor_name": Actor,
+    "naming_name": Naming, "purpose_name": Purpose, "method_name": Method,
 }  # fmt: skip
 
 
@@ -143,8 +141,8 @@ def choices(kind: type[StrEnum]) -> list[SelectChoice]:
 
 
 def init_app(app: Flask) -> None:
-    """Give templates `name_of`, and a function for each kind that also takes the bare word."""
-    app.jinja_env.globals["name_of"] = name_of
+    """Give templates `name_of`, as a filter too, and a function for each kind that also takes the bare word."""
+    app.jinja_env.globals["name_of"] = app.jinja_env.filters["name_of"] = name_of
     for name, kind in _FUNCTIONS.items():
         app.jinja_env.globals[name] = _namer(kind)
 

@@ -7,7 +7,9 @@ from enum import StrEnum
 
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
+from markupsafe import Markup
 
+from solidarity.filters import listed
 from solidarity.locales import language_name
 from solidarity.teaching.blueprint import blueprint
 from solidarity.vocabulary import name_of
@@ -45,13 +47,10 @@ def group(guide: Guide) -> str:
 
 
 @blueprint.app_template_global("guide_for")
-def meant_for(guide: Guide) -> str:
+def meant_for(guide: Guide) -> Markup:
     """For whom and where, in one line of a card."""
-    return " · ".join(
-        part
-        for part in (", ".join(names(Audience, guide.audiences)), ", ".join(names(Setting, guide.settings)))
-        if part
-    )
+    parts = (listed(names(Audience, guide.audiences)), listed(names(Setting, guide.settings)))
+    return Markup(" · ").join(part for part in parts if part)
 
 
 def names(kind: type[StrEnum], values: Iterable[str]) -> list[str]:
@@ -61,9 +60,9 @@ def names(kind: type[StrEnum], values: Iterable[str]) -> list[str]:
 
 
 @blueprint.app_template_global("guide_languages")
-def tongues(guides: Iterable[Guide]) -> str:
+def tongues(guides: Iterable[Guide]) -> Markup:
     """The languages of a guide and its translations, in one line of a card."""
-    return ", ".join(language_name(guide.language) for guide in guides)
+    return listed(language_name(guide.language) for guide in guides)
 
 
 @blueprint.app_template_global("other_tongues")

@@ -19,7 +19,7 @@ from flask_babel import force_locale
 from pages import account, sign_in
 from sqlalchemy.orm import Session
 
-from solidarity.filters import day_and_time
+from solidarity.filters import day_and_time, listed
 from solidarity.searching import catch_up
 from stories import editorial, guides
 from stories.guides import GuidePlan, PhasePlan, PromptPlan, StepPlan
@@ -114,6 +114,11 @@ def test_urdu_has_its_own_punctuation(urdu: Catalog) -> None:
 def test_a_time_beside_urdu_is_isolated_so_that_its_figures_keep_their_place(app: Flask) -> None:
     with app.test_request_context("/ur/"), force_locale("ur"):
         assert day_and_time(make.NOW) == "22 نومبر، 2026 \u206609:00 UTC\u2069"
+
+
+def test_a_list_has_the_comma_of_its_language_and_every_name_its_own_direction(app: Flask) -> None:
+    with app.test_request_context("/ur/"), force_locale("ur"):
+        assert listed(["اردو", "English <b>"]) == "<bdi>اردو</bdi>، <bdi>English &lt;b&gt;</bdi>"
 
 
 class EnglishIn(HTMLParser):
