@@ -75,6 +75,7 @@ class SegmentArrays:
         self._terms = ArrayFile(folder / f"{name}.terms")
         self._fields: dict[str, Field | None] = {}
         self._interned: dict[str, tuple[Interner, Array]] = {}
+        self._known: dict[int, str] = {}  # keys that have been read
 
     def field(self, name: str) -> Field | None:
         """The postings of a field, or None where no entry of the segment has any."""
@@ -114,7 +115,10 @@ class SegmentArrays:
 
     def key(self, doc: int) -> str:
         """The key of the entry with this number."""
-        return decoded(self._keys.lexicon[self._key_of.item(doc)])
+        key = self._known.get(doc)
+        if key is None:
+            key = self._known[doc] = decoded(self._keys.lexicon[self._key_of.item(doc)])
+        return key
 
     @cached_property
     def _key_of(self) -> Array:
