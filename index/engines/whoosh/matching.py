@@ -8,7 +8,6 @@ a term's entries are asked for, as in an AND, only those are scored.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from math import log
 from typing import Any, Protocol
 
@@ -16,7 +15,7 @@ import numpy as np
 
 from index.engines import base
 from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.phrases import Occurrences, phrase_places
+from index.engines.whoosh.phrases import Occurrences, phrase_ids
 from index.engines.whoosh.snapshot import K1, Ids, Mask, Scores, Snapshot, Spot, joined
 
 _FEW = 32  # a list this many times shorter than another is looked up in it rather than marked in a table
@@ -71,10 +70,9 @@ class TermMatches:
             return self._scores if at is None else self._scores[at]
         return bm25(self._weights[at], self._norms[self.ids[at]], self._factor)
 
-    @cached_property
     def occurrences(self) -> Occurrences:
         """The positions of the term."""
-        return Occurrences(self._spots)
+        return Occurrences(self._spots, self.ids)
 
 
 def idf(snapshot: Snapshot, frequency: int) -> float:
@@ -138,10 +136,24 @@ def _phrase(snapshot: Snapshot, node: base.Phrase, among: Among) -> Matches:
     present = [found for found in members if found is not None]
     if len(present) < len(members) or not members:
         return NONE
-    common = _common(snapshot, present, among)
-    offsets = [offset for _, offset in node.terms]
-    having = phrase_places([found.occurrences for found in present], offsets, common)
-    return Boosted(_added(present, [places[having] for places in common]), node.boost)
+    first = min(offset for _, offset in node.terms)
+    placed = [
+        (_occurrences(snapshot, node.field, term, found), offset - first, found.ids)
+        for (term, offset), found in zip(node.terms, present, strict=True)
+    ]
+    placed.sort(key=lambda each: len(each[0]))
+    entries = None if among is None else _meeting(among, placed[0][2], snapshot.count)[1]
+    ids = phrase_ids([(occurrences, distance) for occurrences, distance, _ in placed], entries)
+    return Boosted(_added(present, [found.ids.searchsorted(ids) for found in present]), node.boost)
+
+
+def _occurrences(snapshot: Snapshot, field: str, term: str, found: TermMatches) -> Occurrences:
+    key = (field, term, "occurrences")
+    kept: Occurrences | None = snapshot.kept.get(key)
+    if kept is None:
+        kept = found.occurrences()
+        snapshot.kept.keep(key, kept, kept.size)
+    return kept
 
 
 def _tag(snapshot: Snapshot, node: base.Tag, _: Among) -> Matches:

@@ -1,4 +1,8 @@
-"""Which entries have terms at given distances from one another."""
+"""Which entries have terms at given distances from one another.
+
+An occurrence is one number, entry << 32 | position, so that a term's occurrences are one ascending array and a phrase
+is what two such arrays have in common when one is shifted.
+"""
 
 from __future__ import annotations
 
@@ -7,38 +11,69 @@ from collections.abc import Sequence
 import numpy as np
 
 from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.snapshot import Spot, joined, ragged
+from index.engines.whoosh.snapshot import Ids, Spot, joined, ragged
 
-_FAR = np.int64(1) << 32  # beyond any position
+_BITS = 32  # of a position
+_MANY = 200_000  # occurrences; those of commoner terms are worked out where they are needed
 
 
 class Occurrences:
-    """The positions of one term: `places` end to end, those of the i-th entry from starts[i], counts[i] of them."""
+    """Where one term stands; `ids` are its entries."""
 
-    def __init__(self, spots: Sequence[Spot]) -> None:
-        self.counts = joined([spot.postings("counts") for spot in spots]).astype(np.int64)
-        self.starts = np.cumsum(self.counts) - self.counts
-        self.places = joined([spot.places() for spot in spots])
+    def __init__(self, spots: Sequence[Spot], ids: Ids) -> None:
+        counts = joined([spot.postings("counts") for spot in spots])
+        self._ids, self._ends = ids, np.cumsum(counts, dtype=np.int64)
+        self._places = joined([spot.places() for spot in spots])
+        self._all = None if len(self) > _MANY else self._codes(ids, counts, self._places)
 
-    def within(self, entries: Array) -> Array:
-        """All positions in some of the entries, ascending: number in the row * FAR + position + FAR / 2."""
-        lengths = self.counts[entries]
-        positions = self.places[ragged(self.starts[entries], lengths)]
-        return np.repeat(np.arange(len(entries)) * _FAR + _FAR // 2, lengths) + positions
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        return 8 * len(self._ends) + (0 if self._all is None else 8 * len(self))
+
+    def within(self, entries: Array | None) -> Array:
+        """The occurrences in some of the entries, given by their places in `ids`, or in all."""
+        if entries is None:
+            return (
+                self._codes(self._ids, np.diff(self._ends, prepend=0), self._places) if self._all is None else self._all
+            )
+        ends = self._ends[entries]
+        starts = np.where(entries > 0, self._ends[entries - 1], 0)
+        chosen = ragged(starts, ends - starts)
+        if self._all is not None:
+            return self._all[chosen]
+        return self._codes(self._ids[entries], ends - starts, self._places[chosen])
+
+    def among(self, wanted: Array) -> Array:
+        """Which of the wanted occurrences, in ascending order, there are."""
+        if self._all is not None:
+            return _among(wanted, self._all)
+        ids = np.unique(wanted >> _BITS)
+        entries = self._ids.searchsorted(ids[_among(ids, self._ids)])
+        return _among(wanted, self.within(entries))
+
+    @staticmethod
+    def _codes(ids: Ids, counts: Array, places: Array) -> Array:
+        codes = np.repeat(ids.astype(np.int64) << _BITS, counts)
+        codes += places
+        return codes
 
 
-def phrase_places(terms: Sequence[Occurrences], offsets: Sequence[int], common: Sequence[Array]) -> Array:
-    """The places in `common` (the entries that have every term) of those that have the phrase.
+def phrase_ids(terms: Sequence[tuple[Occurrences, int]], entries: Array | None = None) -> Ids:
+    """The entries in which the terms stand at these distances from one place.
 
-    offsets: each term's distance from the start of the phrase. common: for each term, the places of the common
-    entries among the entries of that term.
+    terms: each with its distance, 0 or more, the rarest first. entries: where only some entries of the first term
+    matter, their places among its entries.
     """
-    rarest = sorted(range(len(terms)), key=lambda i: len(terms[i].places))
-    starts = terms[rarest[0]].within(common[rarest[0]]) - offsets[rarest[0]]
-    for i in rarest[1:]:
-        starts = starts[_among(starts, terms[i].within(common[i]) - offsets[i])]
-    places = starts // _FAR
-    return places[np.concatenate(([True], places[1:] != places[:-1]))] if len(places) else places
+    (rarest, distance), *others = terms
+    starts = rarest.within(entries) - distance
+    for other, distance in others:
+        starts = starts[other.among(starts + distance)]
+    ids: Ids = starts >> _BITS
+    return ids[np.concatenate(([True], ids[1:] != ids[:-1]))] if len(ids) else ids
 
 
 def _among(needles: Array, sorted_numbers: Array) -> Array:

@@ -18,6 +18,7 @@ from whoosh.searching import Searcher
 
 from index.engines import base
 from index.engines.base import WORDS, Entry, Passage, Search
+from index.engines.whoosh import phrases
 from index.engines.whoosh.engine import WhooshEngine
 from index.engines.whoosh.fields import CURSOR, KEY, PassagesField
 
@@ -43,8 +44,8 @@ def random_node(chance: random.Random, depth: int = 2) -> tuple[base.Node, Any]:
         term, boost = chance.choice(LETTERS), chance.choice([1.0, 0.5, 2.0])
         return base.Term(term, boost), query.Term(WORDS, term, boost=boost)
     if kind == "phrase":
-        terms = chance.sample(LETTERS, 2)
-        return base.Phrase(((terms[0], 0), (terms[1], 1))), query.Phrase(WORDS, terms)
+        terms = chance.choices(LETTERS, k=chance.choice([2, 2, 3]))
+        return base.Phrase(tuple((term, place) for place, term in enumerate(terms))), query.Phrase(WORDS, terms)
     first, second = random_node(chance, depth - 1), random_node(chance, depth - 1)
     ours, theirs = zip(first, second, strict=True)
     return {
@@ -78,9 +79,14 @@ def our_files(path: Path) -> FileIndex:
     return engine._current().index
 
 
+@pytest.mark.parametrize("few", [True, False], ids=["few occurrences", "many occurrences"])
 @pytest.mark.parametrize("seed", range(4))
-def test_whoosh_itself_scores_our_files_as_we_do(tmp_path: Path, seed: int) -> None:
+def test_whoosh_itself_scores_our_files_as_we_do(
+    tmp_path: Path, seed: int, few: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chance = random.Random(seed)
+    if not few:
+        monkeypatch.setattr(phrases, "_MANY", 0)
     engine, _ = filled(tmp_path, chance)
     with our_files(tmp_path).searcher() as searcher:
         for _ in range(60):
