@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import shutil
 import subprocess
 import sys
@@ -119,7 +120,8 @@ def _write(path: Path, terms: list[list[str]], stop: Any, waited: Any) -> None:
 
 
 def _tend(path: Path, stop: Any) -> None:
-    """What `flask tend` does once a minute, here every other second."""
+    """What `flask tend` does every few seconds, as kindly as it does."""
+    os.nice(10)
     engine = engines.open(path)
     while not stop.wait(2.0):
         engine.purge()

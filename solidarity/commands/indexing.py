@@ -50,5 +50,8 @@ def check() -> None:
 @group.command("purge")
 def purge() -> None:
     """Rewrite the index files so that no word of what was withdrawn is left in them."""
-    sync.purge(engine())
+    try:
+        sync.purge(engine())
+    except (Busy, Damaged) as error:
+        raise click.ClickException(f"The index cannot be purged now: {error}.") from error
     click.echo("No withdrawn word is left in the index.")

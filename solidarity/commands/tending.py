@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 
@@ -15,6 +16,7 @@ from solidarity.publishing import publish_due
 from solidarity.searching import engine
 
 EVERY = 3.0  # seconds
+KINDNESS = 10  # what is tended can wait for a processor that readers want
 log = logging.getLogger(__name__)
 
 
@@ -26,6 +28,8 @@ def tend(once: bool) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    if not once and hasattr(os, "nice"):
+        os.nice(KINDNESS)
     while True:
         _tend_once()
         if once or stop.wait(EVERY):
