@@ -5,13 +5,13 @@ The website asks through `index.search`, the benchmark asks here directly: both 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log
 
 from index import query
 from index.analysis import Wanted
-from index.engines.base import Engine, Favour, Filters, Found, Node, Search
+from index.engines.base import Engine, Favour, Filters, Found, Node, Search, Term
 from index.query import Asked, Rarity
 
 # A reader's own language counts so many times as much: enough to come first among matches of one kind,
@@ -19,6 +19,7 @@ from index.query import Asked, Rarity
 OWN_LANGUAGE = 3.0
 
 _LONG = 6  # letters of a word that has few others like it by chance
+_NEAR = 8  # words spelt alike that are looked at
 _FEW_WORDS = 2  # so few must all be there, if any entry has them all
 _FEW_RESULTS = 10  # a page; where more words find fewer entries, those with some of the words follow
 
@@ -56,7 +57,8 @@ def find(engine: Engine, asked: Asked, wish: Wish | None = None) -> Finding:
     come only when no entry has all.
     """
     wish, known = wish or Wish(), engine.frequencies(asked.terms)
-    rare, asked = _rarity(engine, known), query.heard(asked, lambda word: _is_foreign(engine, word, known))
+    asked = query.heard(asked, lambda word: _is_foreign(engine, word, known, wish.language))
+    rare = _rarity(engine, known)
     strict = engine.search(_search(query.with_all_words(asked, rare), wish))
     wanted = 1 if asked.parts <= _FEW_WORDS or wish.sort else _FEW_RESULTS
     if asked.parts < 2 or strict.total >= wanted:
@@ -65,12 +67,22 @@ def find(engine: Engine, asked: Asked, wish: Wish | None = None) -> Finding:
     return Finding(asked, loose, strict.total)
 
 
-def _is_foreign(engine: Engine, word: Wanted, known: Mapping[str, int]) -> bool:
-    """Whether a word is likelier one of another script than a slip of the hand: unknown, and unlike all others."""
+def _is_foreign(engine: Engine, word: Wanted, known: Mapping[str, int], language: str) -> bool:
+    """Whether a word is likelier one of another script than a slip of the hand: unknown, and unlike all others.
+
+    With a reader's language, unlike all others of that language: kahani is no slip for an English reader, whatever
+    words of Tagalog are near.
+    """
     term = query.plain_term(word)
     if known.get(term) or any(engine.frequencies(reading.terms[0] for reading in word.readings).values()):
         return False
-    return len(term) < _LONG or not engine.similar(term, limit=1)
+    return len(term) < _LONG or not _is_a_slip(engine, {term, word.readings[0].terms[0]}, language)
+
+
+def _is_a_slip(engine: Engine, terms: Iterable[str], language: str) -> bool:
+    near = (other for term in terms for other, _ in engine.similar(term, limit=_NEAR))
+    filters = Filters({"language": [language]} if language else {})
+    return any(engine.search(Search(Term(term), filters, limit=0)).total for term in near)
 
 
 def _search(node: Node, wish: Wish) -> Search:

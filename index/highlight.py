@@ -73,6 +73,13 @@ class Marker:
             return next((number for number, beginnings in self._prefixes if term.startswith(beginnings)), None)
         return number
 
+    def forms(self, text: str, language: str = "") -> set[str]:
+        """Every form in which the words stand in a text, in small letters."""
+        plain = readable(text[:MOST_READ])
+        sentences = (plain[start:end] for start, end in _sentences(plain) if self._may_add(plain[start:end], set()))
+        found = ((sentence, mark) for sentence in sentences for mark in self.marks(sentence, language))
+        return {sentence[mark.start : mark.end].lower() for sentence, mark in found}
+
     def whole(self, text: str, language: str = "") -> Excerpt:
         """All of a short text, a title say, with the words marked."""
         plain = readable(text)

@@ -257,7 +257,7 @@ class Engine(Protocol):
         """Up to `limit` terms that begin so, the commonest first, each with its number of entries."""
 
     def similar(self, term: str, distance: int = 1, limit: int = 20, field: str = WORDS) -> list[tuple[str, int]]:
-        """Other terms with the same first letter within `distance` edits (1 or 2), commonest first."""
+        """Other terms that begin alike (first letter, and sign before it) within 1 or 2 edits, commonest first."""
 
     def purge(self, wait: float = 60.0) -> None:
         """Rewrite what holds deleted entries, so that no file has a byte of their words. Raises Busy."""

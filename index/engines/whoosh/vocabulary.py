@@ -8,6 +8,7 @@ from itertools import islice
 
 import numpy as np
 
+from index.edits import within
 from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.fields import encoded
 from index.engines.whoosh.lexicon import sign_bits
@@ -37,7 +38,7 @@ def _commonest(found: Counter[str], limit: int) -> list[tuple[str, int]]:
 
 
 def similar(snapshot: Snapshot, field: str, term: str, distance: int, limit: int) -> list[tuple[str, int]]:
-    """Terms with the same first letter within `distance` edits, commonest first, without the term itself."""
+    """Terms that begin alike (`_beginning`) within `distance` edits, commonest first, without the term itself."""
     possible: Counter[str] = Counter()
     for _, part in snapshot.fields(field):
         for number in _maybe_within(part, term, distance).tolist():
@@ -48,13 +49,13 @@ def similar(snapshot: Snapshot, field: str, term: str, distance: int, limit: int
 
 
 def _maybe_within(part: Field, term: str, distance: int) -> Array:
-    """The numbers of terms that have the first letter, and about the length and the letters, of `term`.
+    """The numbers of terms that have the beginning, and about the length and the letters, of `term`.
 
     An edit of one letter changes the length by `widest` bytes at most, and twice as many kinds of byte. (Two bytes
     at least: an accent may come in.)
     """
     word, widest = encoded(term), max([2, *(len(encoded(letter)) for letter in term)])
-    low, high = part.lexicon.range(encoded(term[:1]))
+    low, high = part.lexicon.range(encoded(_beginning(term)))
     ends = part.lexicon.ends[max(low - 1, 0) : high].astype(np.int64)
     lengths = np.diff(ends) if low else np.diff(ends, prepend=0)
     sign = np.bitwise_or.reduce(sign_bits(np.frombuffer(word, np.uint8)), initial=0)
@@ -64,34 +65,6 @@ def _maybe_within(part: Field, term: str, distance: int) -> Array:
     return numbers
 
 
-def within(one: str, other: str, distance: int) -> bool:
-    """Whether `distance` insertions, deletions, changes or swaps of neighbours turn one into the other.
-
-    The restricted edit distance (Damerau 1964) with the usual table, cut off where it cannot come back.
-    """
-    if abs(len(one) - len(other)) > distance:
-        return False
-    one, other = _without_common_ends(one, other)
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        earlier, before = before, row
-        row = [i]
-        for j, facing in enumerate(other, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != facing))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == facing:
-                cost = min(cost, earlier[j - 2] + 1)
-            row.append(cost)
-        if min(row) > distance:
-            return False
-    return row[-1] <= distance
-
-
-def _without_common_ends(one: str, other: str) -> tuple[str, str]:
-    start, shorter = 0, min(len(one), len(other))
-    while start < shorter and one[start] == other[start]:
-        start += 1
-    end = 0
-    while end < shorter - start and one[-1 - end] == other[-1 - end]:
-        end += 1
-    return one[start : len(one) - end], other[start : len(other) - end]
+def _beginning(term: str) -> str:
+    """Its first letter, with the sign before it that says what kind of term it is."""
+    return term[:1] if term[:1].isalnum() else term[:2]
