@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
 from index import related
 from index.engines.base import Damaged
 from index.related import NearGuide, NearStory
 from solidarity import addresses, locales
 from solidarity.db import session
+from solidarity.filters import listed
 from solidarity.searching import engine
 from stories import guide_stories, queries
 from stories.languages import folded
@@ -27,7 +29,7 @@ class Link:
     url: str
     title: str
     language: str
-    why: str
+    why: str  # safe to show: what is not ours in it was escaped
 
 
 def stories_near(story: Story) -> list[Link]:
@@ -80,8 +82,8 @@ def _title(story: Story) -> str:
     return story.published_revision.title if story.published_revision else ""
 
 
-def _shared(near: NearStory | NearGuide) -> str:
+def _shared(near: NearStory | NearGuide) -> Markup:
     """The reason: the themes that both have, or else words that stand in both."""
     if near.themes:
-        return str(_("Both speak of: %(themes)s", themes=" · ".join(near.themes)))
-    return str(_("Words in both: %(words)s", words=" · ".join(near.words))) if near.words else ""
+        return escape(_("Both speak of: %(themes)s")) % {"themes": listed(near.themes)}
+    return escape(_("Words in both: %(words)s")) % {"words": listed(near.words)} if near.words else Markup("")

@@ -46,7 +46,7 @@ def test_a_story_names_the_guides_built_around_it_and_the_stories_near_it(app: F
     for address in links:
         assert f'href="{address}"' in found
     assert "Built around this story" in found
-    assert "Both speak of: Clean Water" in found
+    assert "Both speak of: <bdi>Clean Water</bdi>" in found
 
 
 def test_a_teller_who_said_no_to_guides_has_none_on_the_page(app: Flask, client: FlaskClient) -> None:

@@ -58,6 +58,7 @@ def test_story_text_keeps_its_language_and_direction_under_any_interface(client:
     assert '<html lang="en" dir="ltr">' in page
     assert '<h1 class="user-text" dir="rtl" lang="ur">Net Shed: جال</h1>' in page
     assert '<div class="prose user-text" dir="rtl" lang="ur"><p>جال</p></div>' in page
+    assert '<article class="story" dir="rtl">' in page
 
 
 def test_the_canonical_address_is_in_the_storys_own_language_and_translations_are_named(

@@ -238,3 +238,12 @@ def test_a_draft_and_an_unknown_guide_are_not_found(client: FlaskClient, site: S
         for rest in ("", "/sheet")
     ]
     assert statuses == [404, 404, 404, 404]
+
+
+def test_an_english_guide_keeps_its_direction_on_an_urdu_page_and_a_label_of_ours_its_own(
+    client: FlaskClient, site: Session
+) -> None:
+    page = client.get(f"/ur/guides/{public(site).slug}").text
+    label = r'<div class="step__tip"><strong><bdi>[^<]+</bdi></strong>\s*'
+    assert re.search(r'<div dir="ltr">\s*<header class="page-head', page)
+    assert re.search(label + '<p class="user-text" dir="ltr" lang="en">Begin on time.', page)
