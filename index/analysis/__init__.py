@@ -203,6 +203,8 @@ def _hangul_wanted(piece: Piece, position: int) -> Wanted:
 # ---- scripts without spaces ----------------------------------------------------------------------
 
 
+_cluster = functools.lru_cache(maxsize=20_000)(fold_khmer)
+
 _Sign = tuple[str, int, int]  # a character or cluster as it is compared, and where it starts and ends
 
 
@@ -210,7 +212,7 @@ def _signs(piece: Piece) -> list[_Sign]:
     """The Chinese characters, in their Simplified form, or the clusters of a stretch."""
     if piece.kind == cutting.HAN:
         return [(sign, at, at + 1) for at, sign in enumerate(simplified(piece.text))]
-    found = ((fold_khmer(cluster)[:LONGEST_TERM], at, len(cluster)) for cluster, at in cutting.clusters(piece.text))
+    found = ((_cluster(cluster)[:LONGEST_TERM], at, len(cluster)) for cluster, at in cutting.clusters(piece.text))
     return [(sign, at, at + length) for sign, at, length in found if sign]
 
 

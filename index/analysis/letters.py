@@ -6,7 +6,7 @@ Every table maps what may be written to the one form that is kept in the index. 
 
 from __future__ import annotations
 
-import functools
+import re
 import unicodedata
 
 import opencc
@@ -94,6 +94,8 @@ _SAME = {
     **dict.fromkeys(range(0x300, 0x370), ""),
 }
 _HIDDEN = {ord(sign): "" for sign in INVISIBLE}
+_HAN = re.compile(f"[{min(map(chr, SIMPLIFIED))}-{max(map(chr, SIMPLIFIED))}]")
+_KHMER = re.compile("[\u1780-\u17ff]")
 _KHMER_PIECES = regex.compile("|".join(sorted(map(regex.escape, KHMER), key=len, reverse=True)))
 _SUBSCRIPTS = regex.compile("(?:្[ក-អ])+")
 
@@ -116,13 +118,14 @@ def exact(word: str) -> str:
 
 def simplified(text: str) -> str:
     """Chinese text in Simplified characters, one for one."""
-    return text.translate(SIMPLIFIED)
+    return text.translate(SIMPLIFIED) if _HAN.search(text) else text  # most text has none, and translating is slow
 
 
-@functools.lru_cache(maxsize=20_000)
-def fold_khmer(cluster: str) -> str:
-    """A Khmer cluster with its parts in one order and its silent signs dropped: សង្រ្គាម and សង្គ្រាម are one word."""
-    ordered = _SUBSCRIPTS.sub(_ro_last, cluster.translate(_HIDDEN))
+def fold_khmer(text: str) -> str:
+    """Khmer with the parts of each cluster in one order and silent signs dropped: សង្រ្គាម and សង្គ្រាម are one word."""
+    if not _KHMER.search(text):
+        return text
+    ordered = _SUBSCRIPTS.sub(_ro_last, text.translate(_HIDDEN))
     return str(_KHMER_PIECES.sub(lambda piece: KHMER[piece.group()], ordered))
 
 
