@@ -14,7 +14,7 @@ import pytest
 from factories import NOW
 from fields import fields
 from flask.testing import FlaskClient
-from hostile import BESIEGED, Hostile, json_files, many, post, some, strings
+from hostile import Hostile, json_files, many, post, some, strings
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -22,7 +22,7 @@ from stories import importing, prose, queries
 from stories.models import Role, Story
 from stories.workflow import State
 
-HOW_MANY = pytest.mark.parametrize("choose", [many if BESIEGED else some])
+HOW_MANY = pytest.mark.parametrize("choose", [some, pytest.param(many, marks=pytest.mark.long)])
 Choose = Callable[[list[Hostile]], list[Hostile]]
 
 STORY_FIELDS = (
