@@ -110,14 +110,9 @@ def link_for(account: Any) -> str:
     return mail.link(account, "security.reset_password", token=token)
 
 
-def letter_for(account: Any) -> Any:
-    """The invitation, ready to be delivered."""
-    return mail.write(account, INVITATION, link=link_for(account), days=DAYS)
-
-
-def send_again(account: Any) -> None:
-    """Write and deliver the invitation, to somebody who has not followed it yet."""
-    mail.deliver(letter_for(account))
+def send(account: Any) -> None:
+    """Write the invitation, to somebody who has not followed it yet; it goes out with the caller's transaction."""
+    mail.send(account, INVITATION, link=link_for(account), days=DAYS)
 
 
 # --- what people may do, and whether they may come in

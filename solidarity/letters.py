@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from email.message import EmailMessage
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
@@ -67,23 +66,18 @@ _NEWS: dict[Verb, News] = {
 }
 
 
-def about(story: Story, verb: Verb, *, by: Person | None) -> list[EmailMessage]:
-    """A letter for the teller and one for whoever sent the story in, as far as they have accounts and did not do it.
+def tell(story: Story, verb: Verb, *, by: Person | None) -> None:
+    """Write to the teller and to whoever sent the story in, as far as they have accounts and did not do it themselves.
 
-    Empty for a step that makes no news. Write them before the commit, deliver them after it.
+    A step that makes no news makes no letter. The letters wait in the outbox, in the caller's transaction.
     """
     news = _NEWS.get(verb)
-    people = {
-        person.id: person for person in (story.teller, story.submitter) if person is not None and person is not by
-    }
-    accounts = [account for person in people.values() if (account := mail.account_of(person)) is not None]
-    return [mail.write(account, NEWS, news=news, link=_where(story, news, account)) for account in accounts if news]
-
-
-def deliver(letters: list[EmailMessage]) -> None:
-    """Put the letters on their way."""
-    for letter in letters:
-        mail.deliver(letter)
+    if news is None:
+        return
+    people = {person.id: person for person in (story.teller, story.submitter) if person not in (None, by)}
+    for person in people.values():
+        if (account := mail.account_of(person)) is not None:
+            mail.send(account, NEWS, news=news, link=_where(story, news, account))
 
 
 def _where(story: Story, news: News, account: Any) -> str:

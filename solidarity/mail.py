@@ -1,35 +1,27 @@
 """Writes letters to people, in the receiver's language: what happened and where to look, never the words of a story.
 
-A letter is first written and then delivered, so that a view can write it before its commit and deliver it after.
+A letter is written in the transaction of what it tells of; how it gets there is the business of `solidarity.outbox`.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
-import smtplib
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
 from email.utils import format_datetime, make_msgid
-from pathlib import Path
-from threading import Thread
 from typing import Any, Protocol
-from urllib.parse import SplitResult, unquote, urlsplit
 
 from flask import current_app, g
 from flask_babel import force_locale
 
-from solidarity import addresses, clock, locales
+from solidarity import addresses, clock, locales, outbox
 from stories import prose
 from stories.models import Person
 
 LONGEST_LINE = 990  # bytes; RFC 5322 allows 998
-SECONDS = 15  # how long a mail server may take to answer
 
 
 class Receiver(Protocol):
@@ -41,8 +33,8 @@ class Receiver(Protocol):
 
 
 def send(to: Receiver, template: str, **values: Any) -> None:
-    """Write a letter and deliver it."""
-    deliver(write(to, template, **values))
+    """Write a letter and put it into the outbox, in the caller's transaction."""
+    outbox.put(write(to, template, **values))
 
 
 def account_of(person: Person) -> Receiver | None:
@@ -91,44 +83,3 @@ def _speaking(tag: str) -> Iterator[None]:
             yield
     finally:
         g.locale = before
-
-
-def deliver(letter: EmailMessage) -> None:
-    """Put a letter where MAIL_URL says: a folder (`file:…`), or a mail server (`smtp://…`, `smtps://…`).
-
-    A mail server is spoken to beside the request: nobody waits for it, and how long an answer takes says nothing about
-    whether an address is known here. A letter that cannot be delivered is written down in the log, without its words.
-    """
-    url = urlsplit(current_app.config["SETTINGS"].mail_url)
-    if url.scheme == "file":
-        _keep(letter, Path(url.path))
-    else:
-        Thread(target=_hand_over, args=(letter, url, current_app.logger), name="letter").start()
-
-
-def _keep(letter: EmailMessage, folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = f"{clock.now():%Y-%m-%dT%H-%M-%S-%f}-{secrets.token_hex(3)}.eml"
-    with os.fdopen(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(letter.as_bytes())
-
-
-def _hand_over(letter: EmailMessage, url: SplitResult, log: Any) -> None:
-    try:
-        with _server(url) as server:
-            if url.username:
-                server.login(unquote(url.username), unquote(url.password or ""))
-            server.send_message(letter)
-    except (OSError, smtplib.SMTPException) as error:
-        log.warning("a letter could not be delivered: %s", type(error).__name__)
-
-
-def _server(url: SplitResult) -> smtplib.SMTP:
-    """A connection to the mail server, encrypted wherever the server can."""
-    host, context = url.hostname or "localhost", ssl.create_default_context()
-    if url.scheme == "smtps":
-        return smtplib.SMTP_SSL(host, url.port or 465, timeout=SECONDS, context=context)
-    server = smtplib.SMTP(host, url.port or 25, timeout=SECONDS)
-    if server.ehlo()[0] == 250 and server.has_extn("starttls"):
-        server.starttls(context=context)
-    return server

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from solidarity import letters
+from solidarity import letters, outbox
 from solidarity.clock import now
 from solidarity.db import db, writing
 from stories import editorial, queries
@@ -31,6 +31,6 @@ def _publish(story_id: int) -> int:
         except Refused as refused:
             log.warning("story %s was not published: %s", story_id, refused)
             return 0
-        news = letters.about(story, Verb.PUBLISH, by=None)
-    letters.deliver(news)
+        letters.tell(story, Verb.PUBLISH, by=None)
+    outbox.hand_over()
     return 1

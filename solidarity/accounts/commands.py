@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.orm import Session
 
-from solidarity import invitations
+from solidarity import invitations, outbox
 from solidarity.clock import now
 from solidarity.db import db, writing
 from solidarity.invitations import AlreadyInvited, Invited, NotAnAddress
@@ -29,14 +30,20 @@ def invite(email: str, name: str, roles: tuple[str, ...], language: str) -> None
     invited = Invited(email, name, tuple(Role(role) for role in roles), language)
     try:
         with writing() as session:
-            account = invitations.invite(session, invited, at=now())
-    except AlreadyInvited as already:
-        account = _invited_before(already.account)
+            account = _new_or_waiting(session, invited)
+            invitations.send(account)
     except Refused as refused:
         raise click.ClickException(_in_words(refused)) from refused
-    invitations.send_again(account)
+    outbox.hand_over()
     click.echo(f"{account.email} is invited. The link works once, within {invitations.DAYS} days:")
     click.echo(invitations.link_for(account))
+
+
+def _new_or_waiting(session: Session, invited: Invited) -> Any:
+    try:
+        return invitations.invite(session, invited, at=now())
+    except AlreadyInvited as already:
+        return _invited_before(already.account)
 
 
 def _invited_before(account: Any) -> Any:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import email_validator
+from flask import after_this_request
 from flask_security import MailUtil
 from flask_security.mail_util import EmailValidateException
 from flask_security.utils import get_message
 from itsdangerous import URLSafeTimedSerializer
+from werkzeug.wrappers import Response
 
-from solidarity import invitations, mail
+from solidarity import invitations, mail, outbox
+from solidarity.db import commit
 
 LOST_PASSWORD = "letters/password.txt"  # noqa: S105 - the name of a template
 PASSWORD_CHOSEN = "letters/password-chosen.txt"  # noqa: S105 - the name of a template
@@ -23,12 +26,13 @@ class Letters(MailUtil):
         """Deliver the letter `template`; values bring the account and, where there is a link to choose, its token."""
         account = values["user"]
         if "reset_token" in values and account.password is None:
-            invitations.send_again(account)
+            invitations.send(account)
         elif "reset_token" in values:
             where = mail.link(account, "security.reset_password", token=values["reset_token"])
             mail.send(account, template, link=where)
         else:
             mail.send(account, template, link=mail.link(account, "security.forgot_password"))
+        after_this_request(_let_go)
 
     def normalize(self, email: str) -> str:
         """An address as we keep it. Raises EmailValidateException for what is none."""
@@ -40,6 +44,13 @@ class Letters(MailUtil):
     def validate(self, email: str) -> str:
         """The same: whether letters arrive shows when one is sent."""
         return self.normalize(email)
+
+
+def _let_go(response: Response) -> Response:
+    """Flask-Security commits only where a password changed; a letter wants it too."""
+    commit()
+    outbox.hand_over()
+    return response
 
 
 class Tokens(URLSafeTimedSerializer):

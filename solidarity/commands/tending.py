@@ -1,4 +1,5 @@
-"""`flask tend`: the loop beside the server that publishes what is due, catches the index up and finishes purges."""
+"""`flask tend`: the loop beside the server that publishes what is due, catches the index up,
+finishes purges and delivers letters."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ import click
 from flask.cli import with_appcontext
 
 from index import sync
+from solidarity import outbox
+from solidarity.clock import now
 from solidarity.db import db
 from solidarity.publishing import publish_due
 from solidarity.searching import engine
@@ -24,7 +27,7 @@ log = logging.getLogger(__name__)
 @click.option("--once", is_flag=True, help="Do what is due and stop.")
 @with_appcontext
 def tend(once: bool) -> None:
-    """Keep the site tended: publish what is due, catch the index up, finish purges, mend a damaged index."""
+    """Keep the site tended: publish what is due, catch the index up, finish purges, deliver letters."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -49,7 +52,11 @@ def _purge() -> None:
     sync.purge(engine())
 
 
-DUTIES = (publish_due, _mend, _catch_up, _purge)
+def _deliver() -> None:
+    outbox.deliver_due(now())
+
+
+DUTIES = (publish_due, _mend, _catch_up, _purge, _deliver)
 
 
 def _tend_once() -> None:

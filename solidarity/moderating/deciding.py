@@ -8,7 +8,7 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from solidarity import db, letters, searching
+from solidarity import db, letters, outbox, searching
 from solidarity.clock import now
 from solidarity.errors import words_for
 from solidarity.gate import me, needs
@@ -86,13 +86,13 @@ def _trouble(story: Story, refused: Refused) -> str:
 
 def _done(story: Story, decision: Decision, verb: Verb) -> Response:
     """Make it last, put readers' pages right, and tell the author."""
-    news = letters.about(story, verb, by=me())
+    letters.tell(story, verb, by=me())
     where = url_for("moderating.story", story_id=story.id)
     db.commit()
     told = str(decision.done)
     if decision.is_public:
         told = f"{told} {after_commit()}"
-    letters.deliver(news)
+    outbox.hand_over()
     flash(told, "success")
     return redirect(where, 303)
 

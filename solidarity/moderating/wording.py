@@ -10,7 +10,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from solidarity import db, letters, locales
+from solidarity import db, letters, locales, outbox
 from solidarity.clock import now
 from solidarity.errors import words_for
 from solidarity.forms import show_refusal
@@ -67,9 +67,10 @@ def _save(story: Story, new: Words, form: SuggestionForm, verb: Verb) -> None:
 
 def _saved(story: Story, verb: Verb) -> Any:
     where = url_for("moderating.story", story_id=story.id)
-    news = letters.about(story, verb, by=me()) if verb is Verb.CORRECT else []
+    if verb is Verb.CORRECT:
+        letters.tell(story, verb, by=me())
     db.commit()
-    letters.deliver(news)
+    outbox.hand_over()
     asked = _("The correction waits for the teller’s yes. Readers go on seeing the words as they are.")
     flash(asked if verb is Verb.CORRECT else _("Your words are saved. Look at them, then ask the teller."), "success")
     return redirect(where, 303)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from solidarity import db, invitations, locales, mail
+from solidarity import db, invitations, locales, outbox
 from solidarity.clock import now
 from solidarity.forms import show_refusal
 from solidarity.gate import me, needs
@@ -46,9 +46,14 @@ def invite() -> Any:
     except (NotAnAddress, Missing, TooLong) as refused:
         _show(form, refused)
         return _people(form), 422
-    letter, where = invitations.letter_for(account), _page_of(account)
+    return _send(account)
+
+
+def _send(account: Any) -> Response:
+    invitations.send(account)
+    where = _page_of(account)
     db.commit()
-    mail.deliver(letter)
+    outbox.hand_over()
     flash(_("The invitation is on its way."), "success")
     return where
 
@@ -98,10 +103,8 @@ def invitation(account_id: int) -> Response:
     """Send the invitation again, to somebody who has not come in yet."""
     account = _account(account_id)
     if account.password is None and account.active:
-        invitations.send_again(account)
-        flash(_("The invitation is on its way."), "success")
-    else:
-        flash(_("This person needs no invitation any more."), "info")
+        return _send(account)
+    flash(_("This person needs no invitation any more."), "info")
     return _page_of(account)
 
 

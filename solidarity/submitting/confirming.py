@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from email.message import EmailMessage
 from typing import Any
 
 from flask import flash, render_template, request
 from flask_babel import gettext as _
 
-from solidarity import letters
+from solidarity import letters, outbox
 from solidarity.clock import now
 from solidarity.db import commit
 from solidarity.gate import me, needs
@@ -38,20 +37,20 @@ def confirmation(story_id: int) -> Any:
     except StaleRevision:
         form.revision_id.data = str(story.newest_revision.id)
         return _page(story, form, 409)
-    news = _publish_if_due(story)
+    _publish_if_due(story)
     commit()
-    letters.deliver(news)
+    outbox.hand_over()
     tell_readers(_("Thank you. The words are yours."))
     return to_story(story)
 
 
-def _publish_if_due(story: Story) -> list[EmailMessage]:
-    """Publish what waited for nothing but this yes; the letters for the others it belongs to."""
+def _publish_if_due(story: Story) -> None:
+    """Publish what waited for nothing but this yes, and tell the others it belongs to."""
     passage = story.open_submission
     if passage is None or (passage.publish_at or now()) > now():
-        return []
+        return
     editorial.publish(story, by=None, at=now())
-    return letters.about(story, Verb.PUBLISH, by=me())
+    letters.tell(story, Verb.PUBLISH, by=me())
 
 
 def _page(story: Story, form: ConfirmForm, status: int) -> Any:

@@ -6,7 +6,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.orm import Session
 
-import solidarity.accounts.models  # noqa: F401 - joins the metadata
+import solidarity.accounts.models
+import solidarity.outbox  # noqa: F401 - both join the metadata
 from stories import migrations
 from stories.models import Base
 
