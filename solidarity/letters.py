@@ -1,17 +1,21 @@
-"""The letters that tell an author what happened to a story: the step and where to look, never the story's words."""
+"""The letters that tell an author what happened to a story, and moderators that one waits; never its words."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
 
 from solidarity import mail
+from solidarity.db import session
+from stories import queue
 from stories.languages import interface_tag
 from stories.models import Person, Story
 from stories.workflow import Verb
 
 NEWS = "letters/news.txt"
+WAITING = "letters/waiting.txt"
 
 
 class News(NamedTuple):
@@ -78,6 +82,14 @@ def tell(story: Story, verb: Verb, *, by: Person | None) -> None:
     for person in people.values():
         if (account := mail.account_of(person)) is not None:
             mail.send(account, NEWS, news=news, link=_where(story, news, account))
+
+
+def tell_moderators(story: Story, *, at: datetime) -> None:
+    """Tell the moderators who want it that a story, sent at `at`, waits: each at most once an hour."""
+    for person in queue.moderators_to_tell(session(), story, at):
+        account = mail.account_of(person)
+        if account is not None and account.password and account.queue_letters:
+            mail.send(account, WAITING, link=mail.link(account, "moderating.queue"))
 
 
 def _where(story: Story, news: News, account: Any) -> str:

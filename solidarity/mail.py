@@ -25,11 +25,13 @@ LONGEST_LINE = 990  # bytes; RFC 5322 allows 998
 
 
 class Receiver(Protocol):
-    """Somebody with an account: where letters go, and in which language."""
+    """Somebody with an account: where letters go, in which language, and whether they came in and want some."""
 
     email: Any
     locale: Any
     person: Any
+    password: Any
+    queue_letters: Any
 
 
 def send(to: Receiver, template: str, **values: Any) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from stories import languages
-from stories.models import Person, Revision, Story, Submission
+from stories.models import Person, Revision, Role, Story, Submission, Transition
 from stories.queries import Page
-from stories.workflow import Actor, State, Visibility
+from stories.workflow import Actor, State, Verb, Visibility
+
+QUIET = timedelta(hours=1)  # between two letters about what was sent
 
 
 class Pile(StrEnum):
@@ -94,6 +97,18 @@ def _lies_on(pile: Pile, person: Person) -> ColumnElement[bool]:
     if pile is Pile.OTHERS:
         return and_(stands, Submission.reviewer_id != person.id)
     return stands
+
+
+def moderators_to_tell(session: Session, story: Story, at: datetime) -> list[Person]:
+    """The moderators who may read `story`, sent at `at`, and for whom nothing else was sent during the hour before."""
+    sent = select(Transition).where(Transition.verb == Verb.SUBMIT, Transition.at > at - QUIET, Transition.at < at)
+    others = [step.story for step in session.scalars(sent.options(joinedload(Transition.story)))]
+    moderators = session.scalars(select(Person).where(Person.role_rows.any(role=Role.MODERATOR)))
+    return [
+        person
+        for person in moderators
+        if not story.belongs_to(person) and all(other.belongs_to(person) for other in others)
+    ]
 
 
 def before_moderators(story: Story) -> Revision | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from stories.models import Base, Person
@@ -31,6 +31,7 @@ class Account(Base, UserMixin):
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     locale: Mapped[str] = mapped_column(String(20), default="en")
+    queue_letters: Mapped[bool] = mapped_column(default=True, server_default=true())  # to a moderator: a story waits
     created_at: Mapped[datetime] = mapped_column(Moment)
 
     person: Mapped[Person] = relationship(lazy="joined")

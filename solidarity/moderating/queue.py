@@ -5,11 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from solidarity import asked
-from solidarity.db import session
+from solidarity.db import commit, session
 from solidarity.gate import me, needs
 from solidarity.moderating.blueprint import blueprint
 from stories import queries, queue
@@ -44,7 +47,19 @@ def queue_page() -> str:
         sizes=queue.sizes(session(), me()),
         spoken=queue.spoken(session(), me(), wanted.pile),
         address=_address,
+        gets_letters=current_user.queue_letters,
     )
+
+
+@blueprint.post("/moderating/letters")
+@needs(Role.MODERATOR)
+def letters() -> Response:
+    """Whether whoever is signed in wants a letter when a story arrives."""
+    current_user.queue_letters = request.form.get("wanted") == "yes"
+    commit()
+    wanted = _("You get a letter when a story arrives, at most one an hour.")
+    flash(wanted if current_user.queue_letters else _("You get no letters about stories that arrive."), "success")
+    return redirect(url_for("moderating.queue"), 303)
 
 
 def _address(wanted: Asked, *, pile: Pile | None = None, language: str | None = None, page: int = 1) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, render_template, request
 from flask_babel import gettext as _
 
-from solidarity import locales
+from solidarity import letters, locales, outbox
 from solidarity.clock import now
 from solidarity.db import commit
 from solidarity.gate import me, needs
@@ -36,15 +36,17 @@ def submission(story_id: int) -> Any:
 
 
 def _send(story: Story, form: SendForm | FirstConsentForm) -> Any:
-    was_hidden = not story.is_public
+    was_hidden, at = not story.is_public, now()
     try:
         if isinstance(form, FirstConsentForm):
-            consent.record(story, form.answers(), form.asked(), by=me(), at=now())
-        editorial.submit(story, by=me(), at=now(), revision_id=number(form.revision_id.data))
+            consent.record(story, form.answers(), form.asked(), by=me(), at=at)
+        editorial.submit(story, by=me(), at=at, revision_id=number(form.revision_id.data))
     except StaleRevision:
         form.revision_id.data = str(story.newest_revision.id)
         return _page(story, form, 409)
+    letters.tell_moderators(story, at=at)
     commit()
+    outbox.hand_over()
     sent = _("Sent. A moderator will read it; you find their answer here.")
     if was_hidden and story.is_public:
         tell_readers(sent)

@@ -117,6 +117,7 @@ GRID = {
     **_all(
         """
         GET moderating.queue
+        POST moderating.letters
         GET moderating.shelf
         GET moderating.steps
         GET moderating.story

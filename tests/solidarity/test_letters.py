@@ -1,8 +1,8 @@
-"""The letters that tell an author what happened to a story."""
+"""The letters that tell an author what happened to a story, and moderators that one waits."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from solidarity import letters, outbox
+from solidarity.accounts.models import Account
 from solidarity.clock import now
 from solidarity.publishing import publish_due
 from stories import editorial
@@ -86,3 +87,59 @@ def test_the_author_hears_when_a_scheduled_story_is_published(app: Flask, site: 
     assert [publish_due(), publish_due()] == [1, 0]
     [path] = (Path(app.config["SETTINGS"].instance_path) / "mail").glob("*.eml")
     assert f"/en/stories/{story.slug}" in path.read_text()
+
+
+# --- a story waits
+
+
+def mail_to(site: Session, email: str) -> list[str]:
+    site.flush()
+    texts = [text.decode() for text in site.scalars(select(outbox.Waiting.text))]
+    return [text for text in texts if f"<{email}>" in text]
+
+
+def sent(site: Session, by: Person, at: datetime = make.NOW) -> Story:
+    story = make.draft(site, by=by, title="The Persimmon Tree")
+    make.agree(story)
+    editorial.submit(story, by=by, at=at, revision_id=story.newest_revision.id)
+    letters.tell_moderators(story, at=at)
+    return story
+
+
+@pytest.fixture
+def mo(site: Session) -> Account:
+    return pages.account(site, make.person(site, Role.MODERATOR, name="Mo Tran"), "mo@example.org")
+
+
+def test_moderators_hear_that_a_story_waits_and_not_a_word_of_it(site: Session, lani: Person, mo: Account) -> None:
+    mo.locale = "ur"
+    sent(site, lani)
+    [letter] = mail_to(site, "mo@example.org")
+    assert "http://127.0.0.1:5000/ur/moderating" in letter
+    assert "Content-Language: ur" in letter
+    assert not [words for words in ("The Persimmon", "Lani") if words in letter]
+    assert mail_to(site, "lani@example.org") == []
+
+
+def test_nobody_is_told_of_a_story_of_their_own_and_others_are(site: Session, lani: Person, mo: Account) -> None:
+    mo.person.grant(Role.LEADER)
+    sent(site, mo.person)
+    assert mail_to(site, "mo@example.org") == []
+    sent(site, lani, make.NOW + timedelta(minutes=10))
+    assert len(mail_to(site, "mo@example.org")) == 1
+
+
+def test_many_stories_in_an_hour_make_one_letter(site: Session, lani: Person, mo: Account) -> None:
+    for minutes in (0, 1, 59, 120):
+        sent(site, lani, make.NOW + timedelta(minutes=minutes))
+    assert len(mail_to(site, "mo@example.org")) == 2
+
+
+def test_only_moderators_who_came_in_and_want_letters_get_them(site: Session, lani: Person, mo: Account) -> None:
+    mo.queue_letters = False
+    invited = pages.account(site, make.person(site, Role.MODERATOR), "invited@example.org")
+    closed = pages.account(site, make.person(site, Role.MODERATOR), "closed@example.org")
+    invited.password, closed.active = None, False
+    pages.account(site, make.person(site, Role.STEWARD), "steward@example.org")
+    sent(site, lani)
+    assert site.scalars(select(outbox.Waiting)).all() == []

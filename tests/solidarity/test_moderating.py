@@ -401,3 +401,11 @@ def test_a_decision_on_a_story_taken_back_in_the_meantime_gives_the_words_back(
     answer = client.post(f"{at_desk(story)}/decline", data=fields)
     assert answer.status_code == 409
     assert NOTE in answer.text
+
+
+def test_a_moderator_may_choose_to_get_no_letters(client: FlaskClient, site: Session, mo: Person) -> None:
+    said = []
+    for wanted in ("no", "yes"):
+        pages.send(client, "/en/moderating", "/en/moderating/letters", wanted=wanted)
+        said.append("You get no letters about stories that arrive." in client.get("/en/moderating").text)
+    assert said == [True, False]

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import factories as make
 import pages
 import pytest
 from fields import fields, words
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -183,3 +185,13 @@ def test_the_preview_shows_the_story_by_the_macro_of_the_public_page(client: Fla
     page = client.get(at(draft, "preview")).text
     assert "<p>Nobody asked whose turn it was.</p>" in page
     assert "Told by" in page
+
+
+def test_moderators_get_a_letter_when_a_story_is_sent(
+    app: Flask, site: Session, client: FlaskClient, draft: Story
+) -> None:
+    pages.account(site, make.person(site, Role.MODERATOR), "mo@example.org")
+    site.commit()
+    send(client, draft)
+    [letter] = (Path(app.config["SETTINGS"].instance_path) / "mail").glob("*.eml")
+    assert "Subject: A story waits to be read" in letter.read_text()
