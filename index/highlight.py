@@ -94,7 +94,8 @@ class Marker:
             end = _backward(plain, length)
             return Excerpt(escape(plain[:end]) + ("…" if end < len(plain) else ""))
         if len(chosen) == 1:
-            chosen = [_with_more(plain, chosen[0], length)]
+            start, end = _with_more(plain, *chosen[0][:2], length)
+            chosen = [(start, end, [_shifted(mark, start) for mark in self.marks(plain[start:end], language)])]
         pieces = [_around(plain, start, end, marks, length // len(chosen)) for start, end, marks in chosen]
         forms: dict[int, str] = {}
         for _, _, marks in reversed(chosen):
@@ -186,14 +187,13 @@ def _forms(text: str, marks: Iterable[Mark]) -> dict[int, str]:
 # ---- cutting -------------------------------------------------------------------------------------
 
 
-def _with_more(text: str, sentence: Sentence, length: int) -> Sentence:
+def _with_more(text: str, start: int, end: int, length: int) -> tuple[int, int]:
     """A short sentence with those that follow it."""
-    start, end, marks = sentence
     while end - start < _SHORT and (following := _SENTENCES.match(text, end)):
         if following.end() - start > length:
             break
         end = following.end()
-    return start, end, marks
+    return start, end
 
 
 def _around(text: str, start: int, end: int, marks: list[Mark], length: int) -> Sentence:

@@ -54,6 +54,11 @@ def test_a_second_sentence_brings_the_words_that_the_first_lacks() -> None:
     assert shown.endswith("…")
 
 
+def test_words_are_marked_in_the_sentences_that_fill_up_a_short_one_too() -> None:
+    shown = excerpt("rice", "We had rice. There was more rice than fish.").html
+    assert shown == "We had <mark>rice</mark>. There was more <mark>rice</mark> than fish."
+
+
 def test_a_long_sentence_is_cut_between_words() -> None:
     shown = excerpt("lantern", "word " * 200 + "lantern " + "word " * 200).html
     text = re.sub("</?mark>", "", shown)
