@@ -21,8 +21,9 @@ from stories.queries import IS_PUBLIC
 
 VERSION = 2  # raise it when words are cut or entries made in another way: every entry then counts as changed
 
-_MINUTES = (15, 30, 45, 60, 90)
-_SIZES = {"pair": (1, 2), "small": (3, 8), "medium": (9, 20), "large": (21, 10**9)}
+LENGTHS = {"short": 3, "medium": 10}  # the most minutes of reading; what takes longer is "long"
+MINUTES = (15, 30, 45, 60, 90)  # the most minutes of a guide; what takes longer is "more"
+SIZES = {"pair": (1, 2), "small": (3, 8), "medium": (9, 20), "large": (21, 10**9)}  # people in a group
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 
 
@@ -166,7 +167,7 @@ def decades(time: str) -> list[str]:
 
 def length(minutes: int) -> str:
     """How long a story is, as readers choose it."""
-    return "short" if minutes <= 3 else "medium" if minutes <= 10 else "long"
+    return next((name for name, most in LENGTHS.items() if minutes <= most), "long")
 
 
 # --- a guide
@@ -206,7 +207,7 @@ def _guide_facets(guide: Guide) -> dict[str, Sequence[str]]:
         "audience": guide.audiences,
         "setting": guide.settings,
         "grade_band": guide.grade_bands,
-        "minutes": [next((str(most) for most in _MINUTES if guide.minutes <= most), "more")],
+        "minutes": [next((str(most) for most in MINUTES if guide.minutes <= most), "more")],
         "group_size": _sizes(guide.group_min, guide.group_max),
         "content_note": ["yes" if guide.content_note else "no"],
         "sample": ["yes"] if guide.is_sample else [],
@@ -216,7 +217,7 @@ def _guide_facets(guide: Guide) -> dict[str, Sequence[str]]:
 def _sizes(least: int | None, most: int | None) -> list[str]:
     if least is None and most is None:
         return []
-    return [name for name, (low, high) in _SIZES.items() if (least or 1) <= high and (most or 10**9) >= low]
+    return [name for name, (low, high) in SIZES.items() if (least or 1) <= high and (most or 10**9) >= low]
 
 
 _KINDS: dict[str, tuple[type[Story | Guide], Select[Any], Callable[[Any], Document]]] = {

@@ -13,22 +13,17 @@ class Request:
     """What a reader asks for.
 
     words: as typed. locale: the language of the page; empty for a reader without one (the API).
-    kinds, languages, themes, organisations: what they narrowed the search to; "zh" means both Chinese scripts.
-    filters, without: further facets of `index.schema.FACETS` by name, to have or to do without.
+    chosen: what they narrowed the search to, by the names of `index.schema.FACETS`; of several values of one facet a
+    result has at least one. The language "zh" means every script of Chinese, "zh-Hant" only that one.
     page: counts from 1. sort: "relevance", "newest" or "shortest"; anything else is by relevance.
     """
 
     words: str = ""
     locale: str = ""
-    kinds: Sequence[str] = ()
-    languages: Sequence[str] = ()
-    themes: Sequence[str] = ()
-    organisations: Sequence[str] = ()
+    chosen: Mapping[str, Sequence[str]] = field(default_factory=dict)
     page: int = 1
     per_page: int = 20
     sort: str = "relevance"
-    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    without: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,12 +74,14 @@ class Offers:
     """Ways on from an empty result.
 
     anywhere: how many results there are without the reader's choices; languages: those results, by language.
-    themes: themes to look at, by slug, of those results or of everything.
+    themes: themes to look at, by slug, each with how much there is of it: those chosen and those of the results without
+    any choice, else all. spelling: another spelling of the query, if that finds more without the choices.
     """
 
     anywhere: int = 0
     languages: Mapping[str, int] = field(default_factory=dict)
     themes: Mapping[str, int] = field(default_factory=dict)
+    spelling: str | None = None
 
 
 @dataclass(frozen=True)

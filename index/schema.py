@@ -8,7 +8,7 @@ FACETS: dict[str, str] = {
     "tag": "the language tag as given: zh-Hans stays zh-Hans",
     "theme": "slugs of themes",
     "organisation": "slug of the organisation",
-    "place": "the place as the teller gave it, in small letters",
+    "place": "the place as the teller gave it",
     "decade": "1970s, from the years in the story's time",
     "format": "text; audio and video when stories have them",
     "length": "short (up to 3 minutes of reading), medium (up to 10), long",

@@ -5,6 +5,8 @@ What the engine finds is looked up in the database before it is shown, so nothin
 
 from __future__ import annotations
 
+import itertools
+
 from sqlalchemy.orm import Session
 
 from index import query, showing, spelling
@@ -25,7 +27,7 @@ _SORTS = {"relevance": "", "newest": "-published", "shortest": "reading_minutes"
 def search(session: Session, engine: Engine, request: Request) -> Results:
     """Answer a request; without words, list all that fits, the newest first. Raises engines.base.Damaged."""
     asked, wish = query.parse(request.words), _wish(request)
-    finding = find(engine, asked, wish) if request.words.strip() else _everything(engine, asked, wish)
+    finding = _finding(engine, asked, wish)
     found = finding.found
     return Results(
         total=found.total,
@@ -34,8 +36,12 @@ def search(session: Session, engine: Engine, request: Request) -> Results:
         did_you_mean=spelling.better(session, engine, finding, wish),
         relaxed=finding.relaxed,
         complete=finding.complete,
-        offers=None if found.total else _offers(engine, asked),
+        offers=None if found.total else _offers(session, engine, asked, request),
     )
+
+
+def _finding(engine: Engine, asked: Asked, wish: Wish) -> Finding:
+    return find(engine, asked, wish) if asked.text.strip() else _everything(engine, asked, wish)
 
 
 def _everything(engine: Engine, asked: Asked, wish: Wish) -> Finding:
@@ -45,12 +51,19 @@ def _everything(engine: Engine, asked: Asked, wish: Wish) -> Finding:
     return Finding(asked, found, found.total)
 
 
-def _offers(engine: Engine, asked: Asked) -> Offers:
-    """What there is for the words without any choice; if there is nothing, at least the themes there are."""
-    anywhere = find(engine, asked, Wish(facets=("language", "theme"), limit=0)).found
-    everything = engine.search(Search(Everything(), facets=("theme",), limit=0))
-    themes = anywhere.facets.get("theme") or everything.facets.get("theme", {})
-    return Offers(anywhere.total, anywhere.facets.get("language", {}), themes)
+def _offers(session: Session, engine: Engine, asked: Asked, request: Request) -> Offers:
+    """What there is for the words without any choice, and themes to begin with."""
+    wish = Wish(facets=("language", "theme"), limit=0, language=languages.folded(request.locale))
+    anywhere = _finding(engine, asked, wish)
+    themes = engine.search(Search(Everything(), facets=("theme",), limit=0)).facets["theme"]
+    near = themes.keys() & {*request.chosen.get("theme", ()), *anywhere.found.facets["theme"]}
+    narrowed = _filters(request) != Filters()
+    return Offers(
+        anywhere=anywhere.found.total,
+        languages=anywhere.found.facets["language"],
+        themes={slug: count for slug, count in themes.items() if slug in (near or themes)},
+        spelling=spelling.better(session, engine, anywhere, wish) if narrowed else None,
+    )
 
 
 # ---- from a request to what the engine understands -----------------------------------------------
@@ -69,13 +82,12 @@ def _wish(request: Request) -> Wish:
 
 
 def _filters(request: Request) -> Filters:
-    """A language that lists count (zh) is asked of one facet, a script of Chinese (zh-Hant) of the other."""
-    having = {name: values for name, values in request.filters.items() if name in FACETS} | {
-        "kind": request.kinds,
-        "language": [tag for tag in request.languages if tag in languages.FACETS],
-        "tag": [tag for tag in request.languages if tag not in languages.FACETS],
-        "theme": request.themes,
-        "organisation": request.organisations,
-    }
-    without = {name: values for name, values in request.without.items() if name in FACETS}
-    return Filters({name: values for name, values in having.items() if values}, without)
+    """A language that lists count (zh) is asked of one facet; with a script of Chinese (zh-Hant), all of the other."""
+    having = {name: values for name, values in request.chosen.items() if name in FACETS and values}
+    if not {*having.get("language", ())} <= {*languages.FACETS}:
+        having["tag"] = list(itertools.chain.from_iterable(map(_scripts, having.pop("language"))))
+    return Filters(having)
+
+
+def _scripts(tag: str) -> tuple[str, ...]:
+    return languages.family(tag) if tag in languages.FACETS else (tag,)

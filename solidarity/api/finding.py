@@ -1,46 +1,58 @@
-"""Search as JSON. One hit for a story with all its translations."""
+"""Search as JSON, one hit for a story with all its translations; and suggestions for who types."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response, jsonify, url_for
 
 from index import search as index_search
+from index import suggest
 from index.engines.base import Damaged
 from index.search import Hit, Request, Results
-from solidarity import asked
+from solidarity import asked, searching
 from solidarity.api.blueprint import blueprint, page, per_page, refuse
 from solidarity.db import session
-from solidarity.searching import engine
 from stories.languages import interface_tag
 
-LONGEST_QUESTION = 1_000  # characters of a search that are read
+RESTING = "The search is being set up again. Please try again in a few minutes."
 
 
 @blueprint.get("/search")
 def search() -> Response:
     """What is found for `q`; without it everything, the newest first. Several values of one parameter widen it."""
-    request = Request(
-        asked.text("q", LONGEST_QUESTION),
-        locale="",
-        kinds=asked.values("kind"),
-        languages=asked.values("language"),
-        themes=asked.values("theme"),
-        organisations=asked.values("organisation"),
-        page=page(),
-        per_page=per_page(),
-    )
+    request = Request(searching.words(), chosen=searching.chosen(), page=page(), per_page=per_page(), sort=_sort())
     results = _results(request)
     hits = results.hits if request.page <= index_search.MOST_PAGES else ()
     return jsonify(total=results.total, hits=[_hit(hit) for hit in hits], facets=results.facets)
 
 
+def _sort() -> str:
+    """The order asked for; else 400."""
+    sort = asked.text("sort", asked.LONGEST)
+    if sort and sort not in searching.SORTS:
+        refuse(400, f"sort must be one of {', '.join(searching.SORTS)}.")
+    return sort
+
+
+@blueprint.get("/suggestions")
+def suggestions() -> Response:
+    """Names that go on from `q`, those in the language `locale` first; none without it."""
+    try:
+        found = suggest.suggestions(
+            session(), searching.engine(), searching.words(), locale=asked.text("locale", asked.LONGEST)
+        )
+    except Damaged:
+        refuse(503, RESTING)
+    return jsonify(suggestions=[asdict(each) for each in found])
+
+
 def _results(request: Request) -> Results:
     try:
-        return index_search.search(session(), engine(), request)
+        return index_search.search(session(), searching.engine(), request)
     except Damaged:
-        return refuse(503, "The search is being set up again. Please try again in a few minutes.")
+        return refuse(503, RESTING)
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

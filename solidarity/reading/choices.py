@@ -11,15 +11,16 @@ from flask import url_for
 
 @dataclass(frozen=True)
 class Choices:
-    """The address of one list: its words, its choices and its page.
+    """The address of one list: its words, its choices, its order and its page.
 
-    `several` lets a choice have many values; `fixed` are the parts of the path.
+    `several` lets a choice have many values; `fixed` are the parts of the path; `sort` is empty for the usual order.
     """
 
     endpoint: str
     words: str = ""
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     page: int = 1
+    sort: str = ""
     several: bool = False
     fixed: Mapping[str, str] = field(default_factory=dict)
 
@@ -29,6 +30,7 @@ class Choices:
         query: dict[str, Any] = {
             "q": self.words,
             **self.chosen,
+            "sort": self.sort,
             "page": self.page if self.page > 1 else None,
             **self.fixed,
         }
@@ -55,14 +57,23 @@ class Choices:
         """Other words with the same choices."""
         return replace(self, words=words, page=1)
 
+    def sorted_by(self, sort: str) -> Choices:
+        """The same in another order."""
+        return replace(self, sort=sort, page=1)
+
     def on_page(self, number: int) -> str:
         """The address of another page of this list."""
         return replace(self, page=number).url
 
     @property
-    def hidden(self) -> list[tuple[str, str]]:
-        """The choices as hidden fields of the search form."""
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every choice as its name and value."""
         return [(name, value) for name, values in self.chosen.items() for value in values]
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """The choices and the order as hidden fields of the search form."""
+        return [*self.pairs, *([("sort", self.sort)] if self.sort else [])]
 
 
 @dataclass(frozen=True)
@@ -77,10 +88,11 @@ class Option:
 
 @dataclass(frozen=True)
 class Group:
-    """The options of one kind: themes, languages."""
+    """The options of one kind: themes, languages. One that stands `open` need not be opened to be seen."""
 
     label: str
     options: list[Option]
+    open: bool = True
 
 
 @dataclass(frozen=True)
@@ -91,17 +103,17 @@ class Pick:
     url: str
 
 
-def group(choices: Choices, name: str, title: str, options: Iterable[tuple[str, str, int]]) -> Group:
-    """A group from (value, label, count) of each option."""
-    return Group(
-        title,
-        [
-            Option(label, count, choices.with_or_without(name, value).url, choices.has(name, value))
-            for value, label, count in options
-        ],
-    )
+def group(
+    choices: Choices, name: str, title: str, options: Iterable[tuple[str, str, int]], *, open: bool = True
+) -> Group:
+    """A group from (value, label, count) of each option; one with a choice in it stands open."""
+    made = [
+        Option(label, count, choices.with_or_without(name, value).url, choices.has(name, value))
+        for value, label, count in options
+    ]
+    return Group(title, made, open or name in choices.chosen)
 
 
 def picks(choices: Choices, labels: Mapping[tuple[str, str], str]) -> list[Pick]:
     """Every choice in force; `labels` by (name, value), the bare value where there is none."""
-    return [Pick(labels.get(choice, choice[1]), choices.with_or_without(*choice).url) for choice in choices.hidden]
+    return [Pick(labels.get(choice, choice[1]), choices.with_or_without(*choice).url) for choice in choices.pairs]

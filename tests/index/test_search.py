@@ -11,8 +11,8 @@ from index import engines, sync
 from index.engines.base import Engine
 from index.results import Offers, Reason
 from index.search import Request, search
-from stories import editorial
-from stories.models import Story
+from stories import editorial, guides
+from stories.models import Role, Story, Theme
 from tests import factories
 from tests.factories import NOW
 
@@ -31,6 +31,20 @@ def story(session: Session, title: str, typed: str = "", **changes: object) -> S
     made = factories.published(session, title=title, typed=typed or title, **changes)
     session.commit()
     return made
+
+
+def guide(session: Session, title: str, themes: list[Theme], minutes: int, **changes: object) -> None:
+    step = guides.StepPlan("Talk", minutes)
+    plan = guides.GuidePlan(
+        title,
+        "en",
+        help_note="Call.",
+        themes=tuple(themes),
+        phases=(guides.PhasePlan("Talk", steps=(step,)),),
+        **changes,  # type: ignore[arg-type]
+    )
+    author = factories.person(session, Role.EDUCATOR)
+    guides.publish(guides.draft(session, plan, by=author, at=NOW), by=author, at=NOW)
 
 
 def test_a_word_of_a_story_finds_it_with_the_word_marked(session: Session, engine: Engine) -> None:
@@ -112,7 +126,7 @@ def test_facet_counts_ignore_the_choice_made_in_that_facet(session: Session, eng
     story(session, "The strike kitchen", themes=[labour, food], language="en")
     story(session, "Welga: strike", themes=[food], language="tl")
     sync.catch_up(session, engine)
-    results = search(session, engine, Request("strike", themes=["labour"], languages=["en"]))
+    results = search(session, engine, Request("strike", chosen={"theme": ["labour"], "language": ["en"]}))
     assert results.total == 2
     assert dict(results.facets["theme"]) == {"labour": 2, "food": 1}
     assert dict(results.facets["language"]) == {"en": 2}
@@ -121,8 +135,11 @@ def test_facet_counts_ignore_the_choice_made_in_that_facet(session: Session, eng
 def test_plain_chinese_means_both_scripts_and_a_tag_means_one(session: Session, engine: Engine) -> None:
     story(session, "图书馆", language="zh-Hans")
     story(session, "圖書館", language="zh-Hant")
-    assert sorted(titles(session, engine, "圖書館", languages=["zh"])) == ["图书馆", "圖書館"]
-    assert titles(session, engine, "圖書館", languages=["zh-Hant"]) == ["圖書館"]
+    assert sorted(titles(session, engine, "圖書館", chosen={"language": ["zh"]})) == ["图书馆", "圖書館"]
+    assert titles(session, engine, "圖書館", chosen={"language": ["zh-Hant"]}) == ["圖書館"]
+    story(session, "圖書館: کتب خانہ", language="ur")
+    assert len(titles(session, engine, "圖書館", chosen={"language": ["zh-Hant", "ur"]})) == 2
+    assert len(titles(session, engine, "圖書館", chosen={"language": ["zh", "ur"]})) == 3
 
 
 def test_no_words_list_everything_and_a_page_past_the_end_is_empty(session: Session, engine: Engine) -> None:
@@ -135,10 +152,46 @@ def test_an_empty_result_offers_a_way_on(session: Session, engine: Engine) -> No
     labour = factories.theme(session, "Labour", "labour")
     story(session, "Welga", themes=[labour], language="tl")
     sync.catch_up(session, engine)
-    narrowed = search(session, engine, Request("welga", languages=["en"]))
+    narrowed = search(session, engine, Request("welga", chosen={"language": ["en"]}))
     assert (narrowed.total, narrowed.offers) == (0, Offers(1, {"tl": 1}, {"labour": 1}))
     nowhere = search(session, engine, Request("zzzzqqqq"))
     assert nowhere.offers == Offers(0, {}, {"labour": 1})
+    unheard_of = search(session, engine, Request("", chosen={"organisation": ["none"]}))
+    assert unheard_of.offers == Offers(1, {"tl": 1}, {"labour": 1})
+
+
+def test_an_empty_result_offers_the_same_theme_and_the_spelling_that_finds_more_without_the_choices(
+    session: Session, engine: Engine
+) -> None:
+    labour, food = (factories.theme(session, name, slug) for name, slug in (("Labour", "labour"), ("Food", "food")))
+    story(session, "Cannery", themes=[labour], language="en")
+    story(session, "Rice and rice", themes=[food], language="en")
+    sync.catch_up(session, engine)
+    results = search(session, engine, Request("canery", chosen={"theme": ["food"]}))
+    assert (results.did_you_mean, results.offers) == (None, Offers(0, {}, {"food": 1}, spelling="cannery"))
+
+
+def test_every_count_beside_a_choice_is_what_the_choice_brings(session: Session, engine: Engine) -> None:
+    labour, food = (factories.theme(session, name, slug) for name, slug in (("Labour", "labour"), ("Food", "food")))
+    harbour = factories.organisation(session, "Harbour", "harbour")
+    first = story(session, "Rice", "rice " * 900, themes=[labour], organisation=harbour, place="Stockton", time="1974")
+    story(session, "Bigas", "rice", language="tl", original=first, themes=[labour], place="Manila", time="1980")
+    story(session, "Rice cake", "rice", themes=[food], place="Stockton", content_note="Hunger", time="spring 1975")
+    guide(session, "Rice together", [food], minutes=30, audiences=("teachers",), group_min=2, group_max=6)
+    guide(session, "More rice", [labour], minutes=100, settings=("online",), grade_bands=("adult", "9-12"))
+    session.commit()
+    sync.catch_up(session, engine)
+    for chosen in ({}, {"theme": ["labour"]}, {"place": ["Stockton"], "kind": ["story"]}, {"content_note": ["no"]}):
+        found = search(session, engine, Request("rice", chosen=chosen)).facets
+        brought = {
+            name: {
+                value: search(session, engine, Request("rice", chosen={**chosen, name: [value]})).total
+                for value in values
+            }
+            for name, values in found.items()
+        }
+        assert brought == {name: dict(values) for name, values in found.items()}
+        assert {name for name, values in found.items() if values} >= {"kind", "theme", "language", "content_note"}
 
 
 @pytest.mark.parametrize(

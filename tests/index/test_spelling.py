@@ -99,8 +99,8 @@ def test_a_word_typed_in_latin_letters_is_no_slip_for_words_of_a_third_language(
 
 def test_a_correction_that_finds_nothing_under_the_choices_is_not_offered(session: Session, engine: Engine) -> None:
     told(session, "en", "The cannery strike.")
-    assert meant(session, engine, "canery", languages=["ur"]) is None
-    assert meant(session, engine, "canery", languages=["en"]) == "cannery"
+    assert meant(session, engine, "canery", chosen={"language": ["ur"]}) is None
+    assert meant(session, engine, "canery", chosen={"language": ["en"]}) == "cannery"
 
 
 def test_a_word_of_a_withdrawn_story_is_not_offered_though_the_index_lags(session: Session, engine: Engine) -> None:

@@ -111,6 +111,41 @@ def test_search_without_words_lists_everything(client: FlaskClient, library: dic
     )
 
 
+def test_search_is_narrowed_by_every_facet_and_put_in_order(client: FlaskClient, library: dict[str, str]) -> None:
+    def found(query: str) -> list[str]:
+        return [hit["kind"] for hit in get(client, f"/api/v1/search?{query}")["hits"]]
+
+    assert found("audience=teachers") == ["guide"]
+    assert found("audience=teachers&minutes=15") == ["guide"]
+    assert found("audience=teachers&minutes=30") == []
+    assert found("place=A+bayou&format=text&length=short&content_note=no") == ["story"]
+    assert found("decade=1970s") == []
+    assert found("kind=story&kind=guide&sort=shortest") == ["story", "guide"]
+
+
+def test_an_unknown_order_is_refused(client: FlaskClient) -> None:
+    assert get(client, "/api/v1/search?sort=loudest", 400) == {
+        "error": "sort must be one of relevance, newest, shortest."
+    }
+
+
+def test_suggestions_say_what_they_are_names_of(client: FlaskClient, library: dict[str, str]) -> None:
+    assert get(client, "/api/v1/suggestions?q=ne") == {
+        "suggestions": [{"text": "The Net <Shed>", "kind": "title", "language": "en"}]
+    }
+    assert get(client, "/api/v1/suggestions?q=wat&locale=ur")["suggestions"] == [
+        {"text": "Water", "kind": "theme", "language": ""}
+    ]
+
+
+def test_suggestions_for_nothing_are_none_and_set_no_cookie(client: FlaskClient, library: dict[str, str]) -> None:
+    for query in ("", "?q=", "?q=+", "?q=zzz&locale=none", "?locale=ur"):
+        answer = client.get(f"/api/v1/suggestions{query}")
+        assert (answer.status_code, answer.get_json()) == (200, {"suggestions": []})
+        assert "Set-Cookie" not in answer.headers
+        assert "ETag" in answer.headers
+
+
 def test_guides_are_listed_and_opened(client: FlaskClient, library: dict[str, str]) -> None:
     answer = get(client, "/api/v1/guides")
     assert (answer["total"], [each["title"] for each in answer["guides"]]) == (1, ["An Hour"])

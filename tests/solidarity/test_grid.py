@@ -71,6 +71,7 @@ GRID = {
         GET teaching.guide
         GET teaching.sheet
         GET api.search
+        GET api.suggestions
         GET api.stories
         GET api.story
         GET api.guides

@@ -33,11 +33,13 @@ LISTS = ("pull_quotes", "takeaways", "prompts")
 LONG = ("introduction", "content_note")
 PARAMETERS = (
     "q", "page", "per_page", "kind", "language", "theme", "organisation", "audience", "minutes", "show", "next",
-    "translation_of", "setting", "grade", "group", "story", "preview",
+    "translation_of", "setting", "grade", "group", "story", "preview", "place", "decade", "format", "length",
+    "content_note", "grade_band", "group_size", "sort", "locale",
 )  # fmt: skip
 LISTED = (
     "/en/", "/en/stories", "/ur/search", "/en/themes", "/en/guides", "/en/organisations", "/en/account/sign-in",
-    "/en/account/password", "/api/v1/search", "/api/v1/stories", "/api/v1/guides", "/zh/search", "/sitemap.xml", "/",
+    "/en/account/password", "/api/v1/search", "/api/v1/stories", "/api/v1/guides", "/api/v1/suggestions", "/zh/search",
+    "/sitemap.xml", "/",
     "/en/themes/care", "/en/guides/hour", "/en/share",
 )  # fmt: skip
 PLACES = (
