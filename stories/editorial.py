@@ -166,8 +166,9 @@ def _erase(story: Story, *, at: datetime) -> None:
 
 
 def begin_review(story: Story, *, by: Person, at: datetime) -> None:
-    """Take a submission to read it; decisions on it are now this moderator's."""
-    steps.step(story, Act(Verb.BEGIN_REVIEW, by, at)).reviewer = by
+    """Take a submission to read it, an approved one too: its date is taken back. Decisions are now this moderator's."""
+    submission = steps.step(story, Act(Verb.BEGIN_REVIEW, by, at))
+    submission.reviewer, submission.publish_at = by, None
 
 
 def release(story: Story, *, by: Person, at: datetime) -> None:
@@ -184,7 +185,13 @@ def approve(
     note: str = "",
     publish_at: datetime | None = None,
 ) -> None:
-    """Approve the words named by `revision_id`; `publish` shows them to readers, no earlier than `publish_at`."""
+    """Approve the words named by `revision_id`; `publish` shows them to readers, no earlier than `publish_at`.
+
+    What is approved already is given another date; the same one raises NotNow.
+    """
+    before = story.open_submission
+    if before is not None and before.state is State.APPROVED and before.publish_at == publish_at:
+        raise NotNow(Verb.APPROVE, before.state)
     submission = steps.step(story, Act(Verb.APPROVE, by, at, note), revision_id=revision_id)
     submission.publish_at = publish_at
 

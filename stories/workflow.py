@@ -7,6 +7,7 @@ printed for moderators on the site. A step that is not in it cannot be taken.
     draft ─submit─► submitted ─begin review─► in review ─approve─► approved ─publish─► published
       ▲  ◄─recall──────┘  ◄────release──────────┤  │  └─ask teller─► awaiting teller ─confirm─► approved
       └─revise─ changes requested ◄─request changes─┘  └─decline─► declined      any open state ─withdraw─► withdrawn
+    before its date: approved ─approve─► approved (at another one)   approved ─begin review─► in review
 
     a story that has been published:
     public ⇄ archived (archive, restore)   public ⇄ unpublished (unpublish, restore)   any ─withdraw─► withdrawn
@@ -145,6 +146,8 @@ RULES: tuple[Rule, ...] = (
     _rule(Verb.REVISE, State.CHANGES_REQUESTED, State.DRAFT, _A.AUTHOR),
     _rule(Verb.REVISE, State.AWAITING_TELLER, State.DRAFT, _A.TELLER),
     _rule(Verb.CONFIRM, State.AWAITING_TELLER, State.APPROVED, _A.TELLER, needs=(Need.CONSENT,)),
+    _rule(Verb.APPROVE, State.APPROVED, State.APPROVED, _A.MODERATOR, needs=(Need.CONSENT, Need.CONFIRMED_WORDS)),
+    _rule(Verb.BEGIN_REVIEW, State.APPROVED, State.IN_REVIEW, _A.MODERATOR),
     _rule(Verb.PUBLISH, State.APPROVED, State.PUBLISHED, _A.MODERATOR, needs=(Need.CONSENT, Need.CONFIRMED_WORDS)),
     _rule(
         Verb.PUBLISH, State.APPROVED, State.PUBLISHED, _A.CLOCK, needs=(Need.CONSENT, Need.CONFIRMED_WORDS, Need.DUE)

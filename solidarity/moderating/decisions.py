@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from solidarity.moderating.forms import ReasonForm, StepForm, TimedForm
+from solidarity.moderating.forms import DateForm, ReasonForm, StepForm, TimedForm
 from stories import editorial
 from stories.models import Person, Story
 from stories.workflow import Verb, open_to
@@ -19,13 +19,17 @@ Take = Callable[[Story, Any, Person, datetime], Verb]
 
 @dataclass(frozen=True)
 class Decision:
-    """A step: `take` does it and says which verb came last; `done` tells the moderator what has happened."""
+    """A step: `take` does it and says which verb came last; `done` tells the moderator what has happened.
+
+    `again` says of a verb that has two steps whether this one is for what is approved already.
+    """
 
     verb: Verb
     form: type[StepForm]
     take: Take
     done: Any
     is_public: bool = False
+    again: bool | None = None
 
 
 def _approve(story: Story, form: TimedForm, by: Person, at: datetime) -> Verb:
@@ -34,6 +38,11 @@ def _approve(story: Story, form: TimedForm, by: Person, at: datetime) -> Verb:
         return Verb.APPROVE
     editorial.publish(story, by=by, at=at)
     return Verb.PUBLISH
+
+
+def _date(story: Story, form: DateForm, by: Person, at: datetime) -> Verb:
+    editorial.approve(story, by=by, at=at, revision_id=form.seen, note=form.words, publish_at=form.moment)
+    return Verb.APPROVE
 
 
 def _ask_teller(story: Story, form: TimedForm, by: Person, at: datetime) -> Verb:
@@ -74,9 +83,13 @@ def _judged(verb: Verb, step: Callable[..., None]) -> Take:
 DECISIONS: dict[str, Decision] = {
     "review": Decision(
         Verb.BEGIN_REVIEW, StepForm, _bare(Verb.BEGIN_REVIEW, editorial.begin_review),
-        _l("You are reading this story now; decisions on it are yours."),
+        _l("You are reading this story now; decisions on it are yours."), again=False,
     ),
-    "approval": Decision(Verb.APPROVE, TimedForm, _approve, _l("The story is approved."), is_public=True),
+    "approval": Decision(Verb.APPROVE, TimedForm, _approve, _l("The story is approved."), is_public=True, again=False),
+    "publication": Decision(
+        Verb.PUBLISH, StepForm, _bare(Verb.PUBLISH, editorial.publish), _l("The story is published."), is_public=True
+    ),
+    "date": Decision(Verb.APPROVE, DateForm, _date, _l("The story has another date."), again=True),
     "question": Decision(
         Verb.ASK_TELLER, TimedForm, _ask_teller,
         _l("The teller was asked. As soon as they say yes, the story is approved."),
@@ -92,8 +105,10 @@ DECISIONS: dict[str, Decision] = {
     "release": Decision(
         Verb.RELEASE, StepForm, _bare(Verb.RELEASE, editorial.release), _l("The story is back in the queue.")
     ),
-    "publication": Decision(
-        Verb.PUBLISH, StepForm, _bare(Verb.PUBLISH, editorial.publish), _l("The story is published."), is_public=True
+    "second-review": Decision(
+        Verb.BEGIN_REVIEW, StepForm, _bare(Verb.BEGIN_REVIEW, editorial.begin_review),
+        _l("The approval and its date are taken back. You are reading the story now; decisions on it are yours."),
+        again=True,
     ),
     "archiving": Decision(
         Verb.ARCHIVE, ReasonForm, _reasoned(Verb.ARCHIVE, editorial.archive),
@@ -115,4 +130,9 @@ def offered(story: Story, person: Person) -> dict[str, Decision]:
     verbs = open_to(story, person)
     submission = story.open_submission
     idle = Verb.ASK_TELLER if submission is None or submission.is_confirmed else Verb.APPROVE
-    return {noun: decision for noun, decision in DECISIONS.items() if decision.verb in verbs - {idle}}
+    fitting = (None, Verb.PUBLISH in verbs)
+    return {
+        noun: decision
+        for noun, decision in DECISIONS.items()
+        if decision.verb in verbs - {idle} and decision.again in fitting
+    }

@@ -49,24 +49,17 @@ class ReasonForm(StepForm):
     )
 
 
-class TimedForm(StepForm):
-    """A step that leads to publication, now or at a date."""
+class DateForm(StepForm):
+    """A step that leads to publication at a date."""
 
     note = TextAreaField(_l("Your words to the author"), [Limited(limits.NOTE)])
-    when = RadioField(
-        _l("When is it published?"),
-        choices=[SelectChoice(NOW, _l("As soon as possible")), SelectChoice(LATER, _l("At a date"))],
-        default=NOW,
-    )
     publish_at = DateTimeLocalField(_l("Date and time (UTC)"), format=MINUTES)
 
     def validate_publish_at(self, field: DateTimeLocalField) -> None:
-        """A date is needed where one was asked for, and it lies ahead."""
-        if self.when.data != LATER:
-            field.errors = []
-        elif field.data is None and not field.errors:
+        """A date is needed, and it lies ahead."""
+        if field.data is None and not field.errors:
             raise ValidationError(_("Please give a date and a time."))
-        elif field.data is not None and field.data.replace(tzinfo=UTC) <= now():
+        if field.data is not None and field.data.replace(tzinfo=UTC) <= now():
             raise ValidationError(_("This moment has passed. Please choose a later one, in UTC."))
 
     @property
@@ -77,5 +70,26 @@ class TimedForm(StepForm):
     @property
     def moment(self) -> datetime | None:
         """When to publish; None for as soon as possible."""
-        chosen = self.publish_at.data if self.when.data == LATER else None
-        return chosen.replace(tzinfo=UTC) if chosen else None
+        return self.publish_at.data.replace(tzinfo=UTC) if self.publish_at.data else None
+
+
+class TimedForm(DateForm):
+    """A step that leads to publication, now or at a date."""
+
+    when = RadioField(
+        _l("When is it published?"),
+        choices=[SelectChoice(NOW, _l("As soon as possible")), SelectChoice(LATER, _l("At a date"))],
+        default=NOW,
+    )
+
+    def validate_publish_at(self, field: DateTimeLocalField) -> None:
+        """A date counts only where one was asked for."""
+        if self.when.data == LATER:
+            super().validate_publish_at(field)
+        else:
+            field.errors = []
+
+    @property
+    def moment(self) -> datetime | None:
+        """When to publish; None for as soon as possible."""
+        return super().moment if self.when.data == LATER else None

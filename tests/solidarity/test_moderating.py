@@ -89,7 +89,7 @@ def test_only_the_steps_that_are_open_are_offered(client: FlaskClient, site: Ses
     assert offered == {
         State.SUBMITTED: ["review"],
         State.IN_REVIEW: ["approval", "change-request", "decline", "release", "words"],
-        State.APPROVED: ["publication"],
+        State.APPROVED: ["publication", "date", "second-review"],
         State.PUBLISHED: ["archiving", "takedown", "correction"],
         State.DECLINED: [],
     }
@@ -124,6 +124,30 @@ def test_a_story_approved_for_a_date_is_not_public_before_it(client: FlaskClient
     kept = fresh(site, story)
     assert (kept.visibility, kept.submissions[-1].publish_at) == (Visibility.PRIVATE, moment)
     assert client.get(f"/en/stories/{kept.slug}").status_code == 404
+
+
+def scheduled(site: Session, mo: Person) -> Story:
+    story = make.story_in(site, State.IN_REVIEW, moderator=mo)
+    seen, later = story.newest_revision.id, now() + timedelta(days=3)
+    editorial.approve(story, by=mo, at=now(), revision_id=seen, publish_at=later)
+    site.commit()
+    return story
+
+
+def test_a_date_can_be_moved_before_it_comes(client: FlaskClient, site: Session, mo: Person) -> None:
+    story = scheduled(site, mo)
+    moment = (now() + timedelta(days=9)).replace(second=0, microsecond=0)
+    answers = [decide(client, story, "date", publish_at=f"{moment:%Y-%m-%dT%H:%M}").status_code for _ in range(2)]
+    assert (answers, fresh(site, story).submissions[-1].publish_at) == ([303, 409], moment)
+    assert decide(client, story, "date", publish_at="").status_code == 422
+
+
+def test_an_approval_can_be_taken_back_before_its_date(client: FlaskClient, site: Session, mo: Person) -> None:
+    story = scheduled(site, mo)
+    decide(client, story, "second-review")
+    kept = fresh(site, story).submissions[-1]
+    assert (kept.state, kept.reviewer_id, kept.publish_at) == (State.IN_REVIEW, mo.id, None)
+    assert decide(client, story, "decline", note=NOTE).status_code == 303
 
 
 @pytest.mark.parametrize(("noun", "end"), [("change-request", State.CHANGES_REQUESTED), ("decline", State.DECLINED)])

@@ -192,6 +192,30 @@ def test_the_clock_publishes_no_earlier_than_agreed(session: Session) -> None:
     assert (story.is_public, story.published_at) == (True, later)
 
 
+def test_a_date_can_be_moved_by_any_moderator_before_it_comes_and_once_only(session: Session) -> None:
+    story = make.story_in(session, State.APPROVED)
+    seen, later = story.newest_revision.id, NOW + timedelta(days=9)
+    moderator = make.person(session, Role.MODERATOR)
+    editorial.approve(story, by=moderator, at=NOW, revision_id=seen, publish_at=later)
+
+    assert (story.submission.state, story.submission.publish_at) == (State.APPROVED, later)
+    with pytest.raises(NotNow):
+        editorial.approve(story, by=moderator, at=NOW, revision_id=seen, publish_at=later)
+
+
+def test_an_approval_can_be_taken_back_to_be_read_again(session: Session) -> None:
+    reviewer, other = make.person(session, Role.MODERATOR), make.person(session, Role.MODERATOR)
+    story = make.story_in(session, State.IN_REVIEW, moderator=reviewer)
+    seen, later = story.newest_revision.id, NOW + timedelta(days=3)
+    editorial.approve(story, by=reviewer, at=NOW, revision_id=seen, publish_at=later)
+    editorial.begin_review(story, by=other, at=NOW)
+
+    submission = story.submission
+    assert (submission.state, submission.reviewer, submission.publish_at) == (State.IN_REVIEW, other, None)
+    assert queries.due_for_publication(session, later) == []
+    editorial.approve(story, by=other, at=NOW, revision_id=seen)
+
+
 def test_publishing_is_noted_for_the_index(session: Session) -> None:
     story = make.published(session)
 

@@ -28,6 +28,8 @@ changes requested | withdraw        | withdrawn         | teller            |
 awaiting teller   | revise          | draft             | teller            |
 awaiting teller   | confirm         | approved          | teller            | consent
 awaiting teller   | withdraw        | withdrawn         | teller            |
+approved          | approve         | approved          | moderator         | confirmed words, consent
+approved          | begin review    | in review         | moderator         |
 approved          | publish         | published         | moderator         | confirmed words, consent
 approved          | publish         | published         | clock             | confirmed words, consent, due
 approved          | withdraw        | withdrawn         | teller            |
@@ -88,7 +90,7 @@ def test_the_teller_can_withdraw_from_everywhere() -> None:
         ),
         (State.CHANGES_REQUESTED, {Verb.REVISE, Verb.WITHDRAW}, set()),
         (State.AWAITING_TELLER, {Verb.REVISE, Verb.CONFIRM, Verb.WITHDRAW}, set()),
-        (State.APPROVED, {Verb.WITHDRAW}, {Verb.PUBLISH}),
+        (State.APPROVED, {Verb.WITHDRAW}, {Verb.APPROVE, Verb.BEGIN_REVIEW, Verb.PUBLISH}),
         (State.PUBLISHED, {Verb.REVISE, Verb.WITHDRAW}, {Verb.CORRECT, Verb.ARCHIVE, Verb.UNPUBLISH}),
         (State.DECLINED, {Verb.WITHDRAW}, set()),
         (State.WITHDRAWN, set(), set()),
