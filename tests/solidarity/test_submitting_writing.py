@@ -238,6 +238,17 @@ def test_a_translation_begins_with_what_it_shares_with_its_original(
     }  # fmt: skip
 
 
+def test_a_story_that_readers_have_leads_to_writing_its_translation(
+    site: Session, client: FlaskClient, leader: Person
+) -> None:
+    begun, told = make.draft(site, by=leader), make.published(site, by=leader)
+    site.commit()
+    link = f'href="{NEW}?translation_of={told.slug}"'
+    assert [link in client.get(f"/en/my/stories/{story.id}").text for story in (told, begun)] == [True, False]
+    assert "translation_of" not in client.get(f"/en/my/stories/{begun.id}").text
+    assert fields(client.get(f"{NEW}?translation_of={told.slug}"))["teller_name"] == ["Lani Kekoa"]
+
+
 def test_what_the_moderator_wrote_stands_beside_the_words(site: Session, client: FlaskClient, leader: Person) -> None:
     story = make.story_in(site, State.CHANGES_REQUESTED, by=leader)
     site.commit()
