@@ -1,5 +1,5 @@
 """`flask tend`: the loop beside the server that publishes what is due, catches the index up,
-finishes purges and delivers letters."""
+finishes purges, delivers letters and counts searches in vain."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import click
 from flask.cli import with_appcontext
 
 from index import sync
-from solidarity import outbox
+from solidarity import outbox, unfound
 from solidarity.clock import now
 from solidarity.db import db
 from solidarity.publishing import publish_due
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 @click.option("--once", is_flag=True, help="Do what is due and stop.")
 @with_appcontext
 def tend(once: bool) -> None:
-    """Keep the site tended: publish what is due, catch the index up, finish purges, deliver letters."""
+    """Keep the site tended: publish what is due, catch the index up, finish purges, deliver letters, count."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -56,7 +56,7 @@ def _deliver() -> None:
     outbox.deliver_due(now())
 
 
-DUTIES = (publish_due, _mend, _catch_up, _purge, _deliver)
+DUTIES = (publish_due, _mend, _catch_up, _purge, _deliver, unfound.collect)
 
 
 def _tend_once() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
 from flask_babel import gettext as _
 
 from index import search as index_search
 from index.engines.base import Damaged
 from index.search import Request, Results
-from solidarity import asked, locales, searching
+from solidarity import asked, locales, searching, unfound
 from solidarity.db import session
 from solidarity.reading import facets
 from solidarity.reading.blueprint import blueprint
@@ -28,6 +28,7 @@ def search() -> Any:
         results = index_search.search(session(), searching.engine(), _request(choices))
     except Damaged:
         return render_template("reading/no-search.html", choices=choices), 503
+    _count(choices, results)
     labels = facets.labels(results, choices.chosen)
     return render_template(
         "reading/search.html",
@@ -62,6 +63,12 @@ def _request(choices: Choices) -> Request:
         per_page=SIZE,
         sort=choices.sort,
     )
+
+
+def _count(choices: Choices, results: Results) -> None:
+    """Remember that somebody looked for something in vain: not what, and not who."""
+    if choices.words and choices.page == 1 and not results.total and request.method == "GET":
+        unfound.note(locales.current().tag)
 
 
 def _orders(choices: Choices) -> list[Option]:

@@ -155,6 +155,7 @@ GRID = {
         POST stewarding.new
         GET stewarding.one
         POST stewarding.one
+        GET stewarding.in_vain
         GET stewarding.people
         POST stewarding.invite
         GET stewarding.person
