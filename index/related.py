@@ -18,7 +18,7 @@ from index import finding, query
 from index.analysis import EXACT, ROOT, SOUND, normal, tokens
 from index.analysis.common import COMMON
 from index.analysis.cutting import ALPHABET, HANGUL, pieces
-from index.documents import Document, documents, key, subject
+from index.documents import Document, documents, subject
 from index.engines.base import Any, Engine, Favour, Filters, Node, Nothing, Search, Tag, Term
 from index.query import Asked
 from index.showing import prose, public
@@ -60,17 +60,13 @@ class NearGuide:
         return " · ".join((*self.themes, *self.words))
 
 
-def near_story(session: Session, engine: Engine, story: Story, *, limit: int = 4) -> tuple[NearStory, ...]:
-    """Other public stories near this one, the nearest first; its own translations are not among them."""
-    origin = _origin(session, engine, key("story", story.id))
-    return _stories(session, origin, _nearest(engine, origin, "story", limit)) if origin else ()
+def near_story(session: Session, engine: Engine, origin: Origin, *, limit: int = 4) -> tuple[NearStory, ...]:
+    """Other public stories near that of `origin_of`, the nearest first; its own translations are not among them."""
+    return _stories(session, origin, _nearest(engine, origin, "story", limit))
 
 
-def guides_for(session: Session, engine: Engine, story: Story, *, limit: int = 4) -> tuple[NearGuide, ...]:
-    """Public guides near this story, the nearest first."""
-    origin = _origin(session, engine, key("story", story.id))
-    if origin is None:
-        return ()
+def guides_for(session: Session, engine: Engine, origin: Origin, *, limit: int = 4) -> tuple[NearGuide, ...]:
+    """Public guides near the story of `origin_of`, the nearest first."""
     found = _documents(session, _nearest(engine, origin, "guide", limit))
     guides = queries.guides_among(session, found)
     near = ((guides[number], document) for number, document in found.items() if number in guides)
@@ -80,7 +76,7 @@ def guides_for(session: Session, engine: Engine, story: Story, *, limit: int = 4
 def stories_for(session: Session, engine: Engine, guide: Guide, *, limit: int = 6) -> tuple[NearStory, ...]:
     """Public stories that a guide's saved query finds now; without one, the stories near the guide itself."""
     asked = query.parse(guide.query_words)
-    origin = _origin(session, engine, key("guide", guide.id))
+    origin = origin_of(session, engine, guide)
     if origin is None:
         return ()
     if asked.parts:
@@ -135,9 +131,9 @@ def _is_a_word(form: str) -> bool:
     return all(piece.kind in (ALPHABET, HANGUL) for piece in pieces(form)) and len(form) > 2
 
 
-def _origin(session: Session, engine: Engine, of: str) -> Origin | None:
-    kind, number = subject(of)
-    document = next(iter(documents(session, kind, [number])), None)
+def origin_of(session: Session, engine: Engine, of: Story | Guide) -> Origin | None:
+    """What is near depends on; None where the story or guide is not public."""
+    document = next(documents(session, "story" if isinstance(of, Story) else "guide", [of.id]), None)
     return Origin(document, _telling(engine, document)) if document else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from index import related
 from index.engines.base import Damaged
-from index.related import NearGuide, NearStory
+from index.related import NearGuide, NearStory, Origin
 from solidarity import addresses, locales
 from solidarity.db import session
 from solidarity.filters import listed
@@ -32,33 +32,33 @@ class Link:
     why: str  # safe to show: what is not ours in it was escaped
 
 
-def stories_near(story: Story) -> list[Link]:
-    """The stories nearest to this one; none while the index is being made."""
+def of_story(story: Story) -> tuple[list[Link], list[Link]]:
+    """The stories nearest to this one, and guides for it; while the index is being made, those built around it."""
     try:
-        near = related.near_story(session(), engine(), story, limit=MOST)
+        origin = related.origin_of(session(), engine(), story)
+        if origin is None:
+            return [], _guides_of(story, ())
+        return _stories_near(origin), _guides_of(story, related.guides_for(session(), engine(), origin, limit=MOST))
     except Damaged:
-        return []
+        return [], _guides_of(story, ())
+
+
+def _stories_near(origin: Origin) -> list[Link]:
+    near = related.near_story(session(), engine(), origin, limit=MOST)
     return [
         Link(addresses.story_page(each.story), _title(each.story), each.story.language, _shared(each)) for each in near
     ]
 
 
-def guides_of(story: Story) -> list[Link]:
+def _guides_of(story: Story, guides_near: Iterable[NearGuide]) -> list[Link]:
     """The guides built around this story, then those near it; none where its teller said no to guides."""
     if not guide_stories.among(session(), [story.id]):
         return []
     built = _one_each(queries.guides_anchoring(session(), story), story)
     links = {guide.root_id: _link(guide, _("Built around this story")) for guide in built}
-    for near in _guides_near(story):
+    for near in guides_near:
         links.setdefault(near.guide.root_id, _link(near.guide, _shared(near)))
     return list(links.values())[: max(MOST, len(built))]
-
-
-def _guides_near(story: Story) -> Sequence[NearGuide]:
-    try:
-        return related.guides_for(session(), engine(), story, limit=MOST)
-    except Damaged:
-        return []
 
 
 def _one_each(guides: Iterable[Guide], story: Story) -> list[Guide]:

@@ -29,14 +29,15 @@ def story(slug: str) -> Any:
 
 def _page(story: Story) -> str:
     family = queries.public_relatives(session(), [story.root_id])[story.root_id]
+    near_links, guide_links = beside.of_story(story)
     return render_template(
         "reading/story.html",
         story=story,
         revision=story.published_revision,
         family=family,
         tongue_links=[_tongue(other) for other in family if other is not story],
-        guide_links=beside.guides_of(story),
-        near_links=beside.stories_near(story),
+        guide_links=guide_links,
+        near_links=near_links,
         elsewhere=url_for("reading.stories"),
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from index import engines, related, sync
 from index.engines.base import Engine
+from index.related import origin_of
 from stories import editorial
 from stories.models import Guide, Story
 from tests import factories
@@ -55,7 +56,7 @@ def ready(session: Session, engine: Engine) -> None:
 
 def test_near_a_story_are_those_with_its_theme_or_its_words(session: Session, engine: Engine, strike: Story) -> None:
     ready(session, engine)
-    near = related.near_story(session, engine, strike)
+    near = related.near_story(session, engine, origin_of(session, engine, strike))
     assert {(each.story.published_revision.title, each.why) for each in near if each.story.published_revision} == {
         ("Sewing", "Labour"),
         ("Astoria", "cannery · Astoria"),
@@ -66,7 +67,7 @@ def test_a_withdrawn_story_is_near_to_nothing(session: Session, engine: Engine, 
     ready(session, engine)
     editorial.withdraw(strike, editorial.Scope.HIDE, by=strike.submitter, at=NOW)
     session.commit()
-    assert related.near_story(session, engine, strike) == ()
+    assert related.near_story(session, engine, origin_of(session, engine, strike)) == ()
 
 
 def test_a_guide_goes_with_a_story_of_its_theme(session: Session, engine: Engine, strike: Story) -> None:
@@ -74,7 +75,7 @@ def test_a_guide_goes_with_a_story_of_its_theme(session: Session, engine: Engine
     made = guide(session, themes=list(strike.published_revision.themes))
     guide(session, title="Another")
     ready(session, engine)
-    assert [(each.guide.id, each.why) for each in related.guides_for(session, engine, strike)] == [(made.id, "Labour")]
+    assert [(each.guide.id, each.why) for each in related.guides_for(session, engine, origin_of(session, engine, strike))] == [(made.id, "Labour")]
 
 
 def test_a_guides_saved_query_finds_stories_by_words_and_language(
