@@ -7,6 +7,7 @@ graphemes and, where there are spaces, between words; everything but <mark> is e
 from __future__ import annotations
 
 import itertools
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ _NEEDLE = 4  # letters that all forms of a word have in common
 _FEW_WORDS = 4  # of so few words a second sentence may show those that the first lacks
 _AT_A_SPACE = 24  # a cut moves at most so far to fall between two words
 # Signs that turn the direction of what follows: cut out of their pair they would turn the rest of the page.
-_DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def _needles(terms: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
 
 def readable(text: str) -> str:
     """A text as excerpts are cut from it: normalised, without signs that turn the direction of writing."""
-    return normal(text).translate(_DIRECTIONS)
+    return _DIRECTIONS.sub("", normal(text))
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
