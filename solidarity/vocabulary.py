@@ -56,6 +56,7 @@ NAMES: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         Actor.TELLER: _l("the teller"),
         Actor.MODERATOR: _l("a moderator"),
         Actor.REVIEWER: _l("the moderator who is reading it"),
+        Actor.WITNESS: _l("a moderator who asks the teller by hand"),
         Actor.CLOCK: _l("the site, when the time has come"),
     },
     Need: {

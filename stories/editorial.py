@@ -115,9 +115,12 @@ def revise(story: Story, *, by: Person, at: datetime) -> Submission:
     return steps.step(story, Act(Verb.REVISE, by, at))
 
 
-def confirm(story: Story, *, by: Person, at: datetime, revision_id: int) -> None:
-    """The teller says yes to the words as they now stand; they are approved."""
-    submission = steps.step(story, Act(Verb.CONFIRM, by, at), revision_id=revision_id)
+def confirm(story: Story, *, by: Person, at: datetime, revision_id: int, note: str = "") -> None:
+    """The teller says yes to the words as they now stand; they are approved.
+
+    A moderator who asked them by hand gives the evidence in `note`.
+    """
+    submission = steps.step(story, Act(Verb.CONFIRM, by, at, note), revision_id=revision_id)
     submission.confirmed_digest = submission.revision.digest
 
 

@@ -46,9 +46,9 @@ def own_desk(session: Session, *, at: datetime) -> Desk:
 
 
 def _someone(session: Session, name: str, role: Role, at: datetime) -> Person:
-    found = session.scalar(select(Person).where(Person.name == name).order_by(Person.id))
+    found = session.scalar(select(Person).where(Person.name == name, Person.is_stand_in))
     if found is None:
-        found = Person(name=name, created_at=at)
+        found = Person(name=name, is_stand_in=True, created_at=at)
         session.add(found)
     found.grant(role)
     session.flush()

@@ -57,6 +57,8 @@ class Asked:
 
 def turn_of(submission: Submission) -> Actor | None:
     """Who takes the next step; None where it has ended."""
+    if submission.state is State.AWAITING_TELLER and submission.story.speaker.is_stand_in:
+        return Actor.WITNESS
     return TURNS.get(submission.state)
 
 

@@ -98,6 +98,7 @@ class Actor(StrEnum):
     TELLER = "teller"  # who may decide as the teller
     MODERATOR = "moderator"
     REVIEWER = "reviewer"  # the moderator who began this review
+    WITNESS = "witness"  # a moderator who asked the teller by hand, where nobody who signs in speaks for them
     CLOCK = "clock"  # nobody: an approved story whose time has come
 
 
@@ -148,6 +149,8 @@ RULES: tuple[Rule, ...] = (
     _rule(Verb.CONFIRM, State.AWAITING_TELLER, State.APPROVED, _A.TELLER, needs=(Need.CONSENT,)),
     _rule(Verb.APPROVE, State.APPROVED, State.APPROVED, _A.MODERATOR, needs=(Need.CONSENT, Need.CONFIRMED_WORDS)),
     _rule(Verb.BEGIN_REVIEW, State.APPROVED, State.IN_REVIEW, _A.MODERATOR),
+    _rule(Verb.CONFIRM, State.AWAITING_TELLER, State.APPROVED, _A.WITNESS, needs=(Need.CONSENT, Need.NOTE)),
+    _rule(Verb.DECLINE, State.AWAITING_TELLER, State.DECLINED, _A.WITNESS, needs=(Need.NOTE,)),
     _rule(Verb.PUBLISH, State.APPROVED, State.PUBLISHED, _A.MODERATOR, needs=(Need.CONSENT, Need.CONFIRMED_WORDS)),
     _rule(
         Verb.PUBLISH, State.APPROVED, State.PUBLISHED, _A.CLOCK, needs=(Need.CONSENT, Need.CONFIRMED_WORDS, Need.DUE)
@@ -182,6 +185,8 @@ def parts_of(person: Person | None, story: Story) -> frozenset[Actor]:
             parts.add(Actor.TELLER)
     elif "moderator" in person.roles:
         parts.add(Actor.MODERATOR)
+        if story.speaker.is_stand_in:
+            parts.add(Actor.WITNESS)
         submission = story.open_submission
         if submission is not None and submission.reviewer is person:
             parts.add(Actor.REVIEWER)

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from solidarity.moderating.forms import DateForm, ReasonForm, StepForm, TimedForm
+from solidarity.moderating.forms import DateForm, ReasonForm, StepForm, TestimonyForm, TimedForm
 from stories import editorial
 from stories.models import Person, Story
 from stories.workflow import Verb, open_to
@@ -21,7 +21,7 @@ Take = Callable[[Story, Any, Person, datetime], Verb]
 class Decision:
     """A step: `take` does it and says which verb came last; `done` tells the moderator what has happened.
 
-    `again` says of a verb that has two steps whether this one is for what is approved already.
+    Of a verb that has two steps, this one is offered only beside the verb `beside`, or only not beside `unless`.
     """
 
     verb: Verb
@@ -29,7 +29,12 @@ class Decision:
     take: Take
     done: Any
     is_public: bool = False
-    again: bool | None = None
+    beside: Verb | None = None
+    unless: Verb | None = None
+
+    def fits(self, verbs: frozenset[Verb]) -> bool:
+        """Whether the step is to be offered where `verbs` are open."""
+        return self.verb in verbs and (self.beside is None or self.beside in verbs) and self.unless not in verbs
 
 
 def _approve(story: Story, form: TimedForm, by: Person, at: datetime) -> Verb:
@@ -48,6 +53,12 @@ def _date(story: Story, form: DateForm, by: Person, at: datetime) -> Verb:
 def _ask_teller(story: Story, form: TimedForm, by: Person, at: datetime) -> Verb:
     editorial.ask_teller(story, by=by, at=at, revision_id=form.seen, note=form.words, publish_at=form.moment)
     return Verb.ASK_TELLER
+
+
+def _testify(story: Story, form: TestimonyForm, by: Person, at: datetime) -> Verb:
+    editorial.confirm(story, by=by, at=at, revision_id=form.seen, note=form.words)
+    editorial.publish(story, by=by, at=at)
+    return Verb.PUBLISH
 
 
 def _bare(verb: Verb, step: Callable[..., None]) -> Take:
@@ -83,13 +94,15 @@ def _judged(verb: Verb, step: Callable[..., None]) -> Take:
 DECISIONS: dict[str, Decision] = {
     "review": Decision(
         Verb.BEGIN_REVIEW, StepForm, _bare(Verb.BEGIN_REVIEW, editorial.begin_review),
-        _l("You are reading this story now; decisions on it are yours."), again=False,
+        _l("You are reading this story now; decisions on it are yours."), unless=Verb.PUBLISH,
     ),
-    "approval": Decision(Verb.APPROVE, TimedForm, _approve, _l("The story is approved."), is_public=True, again=False),
+    "approval": Decision(
+        Verb.APPROVE, TimedForm, _approve, _l("The story is approved."), is_public=True, unless=Verb.PUBLISH
+    ),
     "publication": Decision(
         Verb.PUBLISH, StepForm, _bare(Verb.PUBLISH, editorial.publish), _l("The story is published."), is_public=True
     ),
-    "date": Decision(Verb.APPROVE, DateForm, _date, _l("The story has another date."), again=True),
+    "date": Decision(Verb.APPROVE, DateForm, _date, _l("The story has another date."), beside=Verb.PUBLISH),
     "question": Decision(
         Verb.ASK_TELLER, TimedForm, _ask_teller,
         _l("The teller was asked. As soon as they say yes, the story is approved."),
@@ -100,7 +113,15 @@ DECISIONS: dict[str, Decision] = {
     ),
     "decline": Decision(
         Verb.DECLINE, ReasonForm, _judged(Verb.DECLINE, editorial.decline),
-        _l("The story is declined; the author can read why."),
+        _l("The story is declined; the author can read why."), unless=Verb.CONFIRM,
+    ),
+    "testimony": Decision(
+        Verb.CONFIRM, TestimonyForm, _testify, _l("The teller’s yes is in the record, and the words are published."),
+        is_public=True,
+    ),
+    "refusal": Decision(
+        Verb.DECLINE, TestimonyForm, _judged(Verb.DECLINE, editorial.decline),
+        _l("The teller’s no is in the record. Readers keep the words as they were."), beside=Verb.CONFIRM,
     ),
     "release": Decision(
         Verb.RELEASE, StepForm, _bare(Verb.RELEASE, editorial.release), _l("The story is back in the queue.")
@@ -108,7 +129,7 @@ DECISIONS: dict[str, Decision] = {
     "second-review": Decision(
         Verb.BEGIN_REVIEW, StepForm, _bare(Verb.BEGIN_REVIEW, editorial.begin_review),
         _l("The approval and its date are taken back. You are reading the story now; decisions on it are yours."),
-        again=True,
+        beside=Verb.PUBLISH,
     ),
     "archiving": Decision(
         Verb.ARCHIVE, ReasonForm, _reasoned(Verb.ARCHIVE, editorial.archive),
@@ -130,9 +151,5 @@ def offered(story: Story, person: Person) -> dict[str, Decision]:
     verbs = open_to(story, person)
     submission = story.open_submission
     idle = Verb.ASK_TELLER if submission is None or submission.is_confirmed else Verb.APPROVE
-    fitting = (None, Verb.PUBLISH in verbs)
-    return {
-        noun: decision
-        for noun, decision in DECISIONS.items()
-        if decision.verb in verbs - {idle} and decision.again in fitting
-    }
+    open_now = verbs - {idle}
+    return {noun: decision for noun, decision in DECISIONS.items() if decision.fits(open_now)}

@@ -49,6 +49,16 @@ class ReasonForm(StepForm):
     )
 
 
+class TestimonyForm(ReasonForm):
+    """What the teller answered to somebody who asked them by hand."""
+
+    note = TextAreaField(
+        _l("Who was asked, when and how, and what they answered"),
+        [Filled(_l("Please write down how you know.")), Limited(limits.NOTE)],
+        description=_l("It stays in the record of the story. Leave out how to reach the teller."),
+    )
+
+
 class DateForm(StepForm):
     """A step that leads to publication at a date."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from stories.models.base import Base, Moment, words_of
@@ -47,6 +47,9 @@ class Person(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(500))
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    is_stand_in: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # the software's own: nobody answers
     created_at: Mapped[datetime] = mapped_column(Moment)
 
     organisation: Mapped[Organisation | None] = relationship()

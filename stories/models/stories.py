@@ -144,9 +144,14 @@ class Story(Base):
         """The last wording anybody wrote."""
         return self.revisions[-1]
 
+    @property
+    def speaker(self) -> Person:
+        """Who decides as the teller: the teller where they have an account, else whoever sent the story in."""
+        return self.teller or self.submitter
+
     def speaks(self, person: Person) -> bool:
-        """Whether `person` may decide as the teller: the teller, or the submitter while the teller has no account."""
-        return person.id == (self.teller_id if self.teller_id is not None else self.submitter_id)
+        """Whether `person` decides as the teller."""
+        return person.id == self.speaker.id
 
     def belongs_to(self, person: Person) -> bool:
         """Whether `person` tells this story or sent it in."""

@@ -156,3 +156,37 @@ def test_nobody_corrects_a_story_of_their_own_as_a_moderator(client: FlaskClient
     site.commit()
     assert send(client, story, "correction", note="Better so.").status_code == 403
     assert len(fresh(site, story).revisions) == 1
+
+
+# --- where nobody who signs in speaks for the story
+
+
+@pytest.fixture
+def imported(site: Session) -> Story:
+    story = make.published(site, by=make.person(site, Role.LEADER, name="Import"))
+    story.submitter.is_stand_in = True
+    site.commit()
+    return story
+
+
+def test_a_moderator_is_told_that_the_teller_must_be_asked_by_hand(
+    client: FlaskClient, mo: Person, imported: Story
+) -> None:
+    for page in ("", "/correction"):
+        assert (
+            "Nobody who signs in speaks for this story"
+            in client.get(f"/en/moderating/stories/{imported.id}{page}").text
+        )
+
+
+@pytest.mark.parametrize(("noun", "title"), [("testimony", "The Water"), ("refusal", "The Water We Carried")])
+def test_what_the_teller_answered_by_hand_settles_a_correction(
+    client: FlaskClient, site: Session, mo: Person, imported: Story, noun: str, title: str
+) -> None:
+    send(client, imported, "correction", note="The name of the dock.")
+    assert fresh(site, imported).submissions[-1].state is State.AWAITING_TELLER
+    assert send(client, imported, noun, note="").status_code == 422
+    assert send(client, imported, noun, note="Asked Uncle Bảy by telephone.").status_code == 303
+    kept = fresh(site, imported)
+    assert (kept.is_public, kept.published_revision.title, kept.open_submission) == (True, title, None)
+    assert "Asked Uncle Bảy by telephone." in [step.note for step in kept.transitions]

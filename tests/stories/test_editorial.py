@@ -177,6 +177,18 @@ def test_what_is_published_is_what_the_teller_last_confirmed(session: Session) -
     )  # fmt: skip
 
 
+def test_a_yes_that_was_asked_by_hand_needs_its_evidence(session: Session) -> None:
+    story = make.story_in(session, State.AWAITING_TELLER)
+    story.submitter.is_stand_in = True
+    moderator, seen = make.person(session, Role.MODERATOR), story.newest_revision.id
+    with pytest.raises(Unmet):
+        editorial.confirm(story, by=moderator, at=NOW, revision_id=seen)
+    editorial.confirm(story, by=moderator, at=NOW, revision_id=seen, note="By telephone.")
+
+    assert (story.submission.state, story.submission.is_confirmed) == (State.APPROVED, True)
+    assert (story.transitions[-1].by, story.transitions[-1].note) == (moderator, "By telephone.")
+
+
 def test_the_clock_publishes_no_earlier_than_agreed(session: Session) -> None:
     reviewer = make.person(session, Role.MODERATOR)
     story = make.story_in(session, State.IN_REVIEW, moderator=reviewer)

@@ -98,3 +98,9 @@ def test_what_is_no_object_of_json_is_a_bad_line(session: Session, line: bytes) 
 
     with pytest.raises(BadLine):
         importing.bring_in(session, line, desk, at=NOW)
+
+
+def test_nobody_can_be_asked_in_whose_name_stories_are_brought_in(session: Session) -> None:
+    bring_in(session)
+    story = only_story(session)
+    assert (story.speaker.name, story.speaker.is_stand_in) == ("Import", True)

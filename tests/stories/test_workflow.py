@@ -27,6 +27,8 @@ changes requested | revise          | draft             | author            |
 changes requested | withdraw        | withdrawn         | teller            |
 awaiting teller   | revise          | draft             | teller            |
 awaiting teller   | confirm         | approved          | teller            | consent
+awaiting teller   | confirm         | approved          | witness           | consent, note
+awaiting teller   | decline         | declined          | witness           | note
 awaiting teller   | withdraw        | withdrawn         | teller            |
 approved          | approve         | approved          | moderator         | confirmed words, consent
 approved          | begin review    | in review         | moderator         |
@@ -133,3 +135,12 @@ def test_a_published_story_under_correction_takes_no_second_one(session: Session
     )
 
     assert workflow.open_to(story, moderator) == {Verb.ARCHIVE, Verb.UNPUBLISH}
+
+
+def test_a_moderator_witnesses_what_the_teller_says_only_where_nobody_who_signs_in_speaks(session: Session) -> None:
+    moderator = make.person(session, Role.MODERATOR)
+    story = make.story_in(session, State.AWAITING_TELLER)
+    assert workflow.open_to(story, moderator) == set()
+
+    story.submitter.is_stand_in = True
+    assert workflow.open_to(story, moderator) == {Verb.CONFIRM, Verb.DECLINE}
