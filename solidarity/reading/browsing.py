@@ -44,8 +44,9 @@ def _for_home(language: str) -> list[Story]:
 
 
 def _opens_well(story: Story) -> bool:
+    """Whether a story may greet whoever comes in: it has words to begin with, and none that need a note first."""
     revision = story.published_revision
-    return revision is not None and bool(revision.pull_quotes and revision.introduction)
+    return revision is not None and bool(revision.pull_quotes and revision.introduction and not revision.content_note)
 
 
 @blueprint.get("/stories")

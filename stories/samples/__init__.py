@@ -67,10 +67,18 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _story_files() -> dict[str, dict[str, Any]]:
-    """Every story by its name ("en/the-thermos"): originals before translations, and English ones the newest."""
+    """Every story by its name ("en/the-thermos"), the newest first: the one that opens the site, then English ones.
+
+    Originals stand before translations.
+    """
     paths = sorted((FOLDER / "stories").glob("*/*.toml"))
     files = {f"{path.parent.name}/{path.stem}": _read(path) for path in paths}
-    return _originals_first(dict(sorted(files.items(), key=lambda pair: not pair[0].startswith("en/"))))
+    return _originals_first(dict(sorted(files.items(), key=_age)))
+
+
+def _age(file: tuple[str, dict[str, Any]]) -> tuple[bool, bool]:
+    name, told = file
+    return not told.get("opens", False), not name.startswith("en/")
 
 
 def _guide_files() -> dict[str, dict[str, Any]]:

@@ -59,6 +59,17 @@ def test_home_opens_with_a_story_in_the_readers_language_and_shows_three_ways_in
         assert address in page
 
 
+def test_home_does_not_open_with_a_story_that_needs_a_note_first(client: FlaskClient, site: Session) -> None:
+    greets = {"introduction": "One.", "pull_quotes": ("Two.",)}
+    make.published(site, title="Warm", **greets)
+    make.published(site, title="Hard", content_note="A funeral.", **greets)
+    site.commit()
+
+    opening = re.search(r'<h2 class="opening__title[^>]*><a href="[^"]+">([^<]+)', client.get("/en/").text)
+    assert opening
+    assert opening[1] == "Warm"
+
+
 def test_an_empty_site_still_has_a_home(client: FlaskClient) -> None:
     for path in ("/en/", "/en/stories", "/en/themes", "/en/organisations", "/en/search", "/en/how-to-use"):
         assert client.get(path).status_code == 200

@@ -55,6 +55,15 @@ def test_a_guide_uses_only_words_that_the_site_knows(path: Path) -> None:
     assert written["language"] in languages.STORY_LANGUAGES
 
 
+def test_the_newest_story_is_the_one_that_opens_the_site(
+    session: Session, people: samples.People, now: datetime
+) -> None:
+    samples.load(session, people=people, at=now)
+    newest = queries.public_stories(session).rows[0].published_revision
+    assert newest
+    assert (newest.title, newest.content_note) == ("The Paper Tablecloth", "")
+
+
 def test_each_sample_story_stands_where_its_file_says(session: Session, people: samples.People, now: datetime) -> None:
     loaded = samples.load(session, people=people, at=now)
     told = {f"{path.parent.name}/{path.stem}": tomllib.loads(path.read_text()) for path in STORIES}
