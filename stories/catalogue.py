@@ -71,39 +71,25 @@ def _filled(texts: Mapping[str, str]) -> dict[str, str]:
     return {tag: tidy for tag, text in texts.items() if (tidy := prose.plain(text))}
 
 
-def add_theme(session: Session, entry: Entry) -> Theme:
-    """A new theme. Raises NameTaken and what `Entry.tidied` raises."""
-    entry = _free(session, Theme, entry)
-    theme = Theme(slug=_slug(session, Theme, entry), name=entry.name)
-    session.add(theme)
-    return write_theme(session, theme, entry)
+def add(session: Session, kind: type[Kind], entry: Entry) -> Kind:
+    """A new theme or organisation. Raises NameTaken and what `Entry.tidied` raises."""
+    entry = _free(session, kind, entry)
+    row = kind(slug=_slug(session, kind, entry), name=entry.name)
+    session.add(row)
+    return write(session, row, entry)
 
 
-def write_theme(session: Session, theme: Theme, entry: Entry) -> Theme:
-    """Say what a theme is called and about; every story and guide with it follows."""
-    entry = _free(session, Theme, entry, theme)
-    theme.name, theme.about = entry.name, entry.about
-    theme.names, theme.abouts = dict(entry.names), dict(entry.abouts)
-    changes.theme_changed(session, theme)
-    return theme
-
-
-def add_organisation(session: Session, entry: Entry) -> Organisation:
-    """A new organisation. Raises NameTaken and what `Entry.tidied` raises."""
-    entry = _free(session, Organisation, entry)
-    organisation = Organisation(slug=_slug(session, Organisation, entry), name=entry.name)
-    session.add(organisation)
-    return write_organisation(session, organisation, entry)
-
-
-def write_organisation(session: Session, organisation: Organisation, entry: Entry) -> Organisation:
-    """Say what an organisation is called, where it is and what it says of itself; its stories follow."""
-    entry = _free(session, Organisation, entry, organisation)
-    organisation.name, organisation.about = entry.name, entry.about
-    organisation.names, organisation.abouts = dict(entry.names), dict(entry.abouts)
-    organisation.place, organisation.website = entry.place, entry.website
-    changes.organisation_changed(session, organisation)
-    return organisation
+def write(session: Session, row: Kind, entry: Entry) -> Kind:
+    """Say what a theme or an organisation is called and about; its stories and guides follow. Raises as `add`."""
+    entry = _free(session, type(row), entry, row)
+    row.name, row.about = entry.name, entry.about
+    row.names, row.abouts = dict(entry.names), dict(entry.abouts)
+    if isinstance(row, Organisation):
+        row.place, row.website = entry.place, entry.website
+        changes.organisation_changed(session, row)
+    else:
+        changes.theme_changed(session, row)
+    return row
 
 
 def of(row: Theme | Organisation) -> Entry:

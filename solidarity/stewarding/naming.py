@@ -18,18 +18,17 @@ from solidarity.stewarding.forms import OrganisationForm, ThemeForm, typed
 from stories import catalogue, queries
 from stories.catalogue import NameTaken, NotAWebsite
 from stories.errors import Missing, Refused, TooLong
-from stories.models import Role
+from stories.models import Organisation, Role, Theme
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """Themes or organisations: how they are listed, found, added and written, and what their pages say."""
+    """Themes or organisations: how they are listed and found, and what their pages say."""
 
+    kind: Any  # Theme or Organisation
     form: type[ThemeForm]
     listed: Callable[..., Sequence[Any]]
     at: Callable[..., Any]
-    add: Callable[..., Any]
-    write: Callable[..., Any]
     title: Any
     lede: Any
     new: Any
@@ -37,13 +36,12 @@ class Shelf:
 
 SHELVES = {
     "themes": Shelf(
-        ThemeForm, queries.themes_with_counts, queries.theme_at, catalogue.add_theme, catalogue.write_theme,
+        Theme, ThemeForm, queries.themes_with_counts, queries.theme_at,
         _l("Themes"), _l("What stories and guides are about. A few that everybody understands are better than many."),
         _l("A new theme"),
     ),
     "organisations": Shelf(
-        OrganisationForm, queries.organisations_with_counts, queries.organisation_at, catalogue.add_organisation,
-        catalogue.write_organisation,
+        Organisation, OrganisationForm, queries.organisations_with_counts, queries.organisation_at,
         _l("Organisations"), _l("The organisations that tellers and leaders belong to."), _l("A new organisation"),
     ),
 }  # fmt: skip
@@ -66,7 +64,7 @@ def new(kind: str) -> Any:
     form = shelf.form()
     if not form.is_submitted():
         return _page(kind, form)
-    return _save(kind, form, None, lambda: shelf.add(db.session(), form.entry))
+    return _save(kind, form, None, lambda: catalogue.add(db.session(), shelf.kind, form.entry))
 
 
 @blueprint.route(f"/stewarding/{_ANY}/<slug>", methods=["GET", "POST"])
@@ -78,7 +76,7 @@ def one(kind: str, slug: str) -> Any:
     form = shelf.form(data=typed(catalogue.of(row)))
     if not form.is_submitted():
         return _page(kind, form, row)
-    return _save(kind, form, row, lambda: shelf.write(db.session(), row, form.entry))
+    return _save(kind, form, row, lambda: catalogue.write(db.session(), row, form.entry))
 
 
 def _save(kind: str, form: ThemeForm, row: Any, write: Callable[[], Any]) -> Any:

@@ -14,40 +14,40 @@ from stories.models import Change, Organisation, Theme
 
 
 def test_a_theme_is_added_with_its_name_in_other_languages(session: Session) -> None:
-    theme = catalogue.add_theme(
-        session, Entry(" Shared \x00 meals ", "At one table.", {"ur": "مل کر کھانا", "hi": " "})
+    theme = catalogue.add(
+        session, Theme, Entry(" Shared \x00 meals ", "At one table.", {"ur": "مل کر کھانا", "hi": " "})
     )
     assert (theme.slug, theme.name, theme.names) == ("shared-meals", "Shared meals", {"ur": "مل کر کھانا"})
 
 
 def test_a_name_in_any_script_gets_an_address(session: Session) -> None:
-    assert catalogue.add_theme(session, Entry("مل کر کھانا")).slug.isascii()
+    assert catalogue.add(session, Theme, Entry("مل کر کھانا")).slug.isascii()
 
 
 def test_two_names_that_look_alike_in_ascii_get_addresses_of_their_own(session: Session) -> None:
-    first = catalogue.add_organisation(session, Entry("Café Luz"))
-    second = catalogue.add_organisation(session, Entry("Cafe Luz"))
+    first = catalogue.add(session, Organisation, Entry("Café Luz"))
+    second = catalogue.add(session, Organisation, Entry("Cafe Luz"))
     assert first.slug == "cafe-luz"
     assert second.slug != first.slug
 
 
 @pytest.mark.parametrize("name", ["Harbor Lights", "harbor  lights"])
 def test_a_name_that_is_taken_is_refused_so_a_second_press_makes_no_second_one(session: Session, name: str) -> None:
-    catalogue.add_organisation(session, Entry("Harbor Lights"))
+    catalogue.add(session, Organisation, Entry("Harbor Lights"))
     with pytest.raises(NameTaken):
-        catalogue.add_organisation(session, Entry(name))
+        catalogue.add(session, Organisation, Entry(name))
 
 
 def test_saving_without_changing_the_name_is_no_clash_with_itself(session: Session) -> None:
-    theme = catalogue.add_theme(session, Entry("Labour"))
-    assert catalogue.write_theme(session, theme, Entry("Labour", "Work and its worth.")).about == "Work and its worth."
+    theme = catalogue.add(session, Theme, Entry("Labour"))
+    assert catalogue.write(session, theme, Entry("Labour", "Work and its worth.")).about == "Work and its worth."
 
 
 def test_a_renamed_theme_keeps_its_address_and_its_stories_are_indexed_anew(session: Session) -> None:
     theme = make.theme(session, "Labour", slug="labour")
     story = make.published(session, themes=(theme,))
     before = len(session.scalars(select(Change)).all())
-    catalogue.write_theme(session, theme, Entry("Work"))
+    catalogue.write(session, theme, Entry("Work"))
     assert theme.slug == "labour"
     assert [change.subject_id for change in session.scalars(select(Change)).all()[before:]] == [story.id]
 
@@ -56,9 +56,7 @@ def test_a_renamed_organisation_takes_its_stories_along(session: Session) -> Non
     organisation = make.organisation(session)
     story = make.published(session, organisation=organisation)
     before = len(session.scalars(select(Change)).all())
-    catalogue.write_organisation(
-        session, organisation, Entry("Harbor", place="Oakland", website="https://harbor.example")
-    )
+    catalogue.write(session, organisation, Entry("Harbor", place="Oakland", website="https://harbor.example"))
     assert (organisation.name, organisation.place, organisation.website) == (
         "Harbor",
         "Oakland",
@@ -70,12 +68,12 @@ def test_a_renamed_organisation_takes_its_stories_along(session: Session) -> Non
 @pytest.mark.parametrize("website", ["javascript:alert(1)", "mailto:me@example.org", "harbor.example", "https://a\\b"])
 def test_only_the_address_of_a_website_is_a_website(session: Session, website: str) -> None:
     with pytest.raises(NotAWebsite):
-        catalogue.add_organisation(session, Entry("Harbor", website=website))
+        catalogue.add(session, Organisation, Entry("Harbor", website=website))
 
 
 def test_an_empty_name_is_refused(session: Session) -> None:
     with pytest.raises(Missing):
-        catalogue.add_theme(session, Entry(" \x00 "))
+        catalogue.add(session, Theme, Entry(" \x00 "))
 
 
 @pytest.mark.parametrize(
@@ -89,17 +87,17 @@ def test_an_empty_name_is_refused(session: Session) -> None:
 )
 def test_what_is_too_long_is_named(session: Session, entry: Entry, field: str) -> None:
     with pytest.raises(TooLong) as refused:
-        catalogue.add_theme(session, entry)
+        catalogue.add(session, Theme, entry)
     assert refused.value.field == field
 
 
 def test_what_is_there_can_be_shown_again(session: Session) -> None:
     entry = Entry("Harbor", "We cook.", {"ur": "بندرگاہ"}, {"ur": "ہم پکاتے ہیں"}, "Oakland", "https://harbor.example")
-    assert catalogue.of(catalogue.add_organisation(session, entry)) == entry
+    assert catalogue.of(catalogue.add(session, Organisation, entry)) == entry
 
 
 def test_nothing_is_added_when_it_is_refused(session: Session) -> None:
     with pytest.raises(Missing):
-        catalogue.add_theme(session, Entry(""))
+        catalogue.add(session, Theme, Entry(""))
     session.rollback()
     assert (session.scalars(select(Theme)).all(), session.scalars(select(Organisation)).all()) == ([], [])
