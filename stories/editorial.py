@@ -180,13 +180,7 @@ def release(story: Story, *, by: Person, at: datetime) -> None:
 
 
 def approve(
-    story: Story,
-    *,
-    by: Person,
-    at: datetime,
-    revision_id: int,
-    note: str = "",
-    publish_at: datetime | None = None,
+    story: Story, *, by: Person, at: datetime, revision_id: int, note: str = "", publish_at: datetime | None = None
 ) -> None:
     """Approve the words named by `revision_id`; `publish` shows them to readers, no earlier than `publish_at`.
 
@@ -210,13 +204,7 @@ def decline(story: Story, *, by: Person, at: datetime, revision_id: int, note: s
 
 
 def ask_teller(
-    story: Story,
-    *,
-    by: Person,
-    at: datetime,
-    revision_id: int,
-    note: str = "",
-    publish_at: datetime | None = None,
+    story: Story, *, by: Person, at: datetime, revision_id: int, note: str = "", publish_at: datetime | None = None
 ) -> None:
     """Approve the changed words on condition that the teller says yes to them."""
     submission = steps.step(story, Act(Verb.ASK_TELLER, by, at, note), revision_id=revision_id)

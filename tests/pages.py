@@ -42,6 +42,13 @@ def sign_in(client: FlaskClient, account: Account) -> None:
         session["fs_cc"] = "set"
 
 
+def signed_in(session: Session, client: FlaskClient, person: Person, email: str = "") -> Person:
+    """`person`, with an account and signed in. Needs the app's context."""
+    sign_in(client, account(session, person, email))
+    session.commit()
+    return person
+
+
 def token(client: FlaskClient, path: str) -> str:
     """The token of the first form on the page at `path`."""
     page = client.get(path).get_data(as_text=True)

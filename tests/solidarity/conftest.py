@@ -7,6 +7,8 @@ from contextvars import Context
 from pathlib import Path
 from typing import Any
 
+import factories as make
+import pages
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -16,6 +18,7 @@ from werkzeug.test import TestResponse
 from solidarity.config import Settings
 from solidarity.db import db
 from solidarity.factory import create_app
+from stories.models import Person, Role
 
 
 @pytest.fixture
@@ -54,3 +57,15 @@ def site(app: Flask) -> Iterator[Session]:
     """The database of the website, outside any request: make people and stories here, then `site.commit()`."""
     with app.app_context():
         yield db.session
+
+
+@pytest.fixture
+def leader(site: Session, client: FlaskClient) -> Person:
+    """A leader who is signed in."""
+    return pages.signed_in(site, client, make.person(site, Role.LEADER, name="Lani Kekoa"))
+
+
+@pytest.fixture
+def mo(site: Session, client: FlaskClient) -> Person:
+    """A moderator who is signed in."""
+    return pages.signed_in(site, client, make.person(site, Role.MODERATOR, name="Mo Tran"), "mo@example.org")

@@ -41,7 +41,8 @@ def test_the_password_is_kept_as_argon2id_and_nothing_else_about_the_visit(
     enter(client)
     row = site.execute(text("select * from accounts")).mappings().one()
     assert row["password"].startswith("$argon2id$")
-    assert set(row) == {"id", "person_id", "email", "password", "active", "fs_uniquifier", "locale", "created_at"}
+    kept = {"id", "person_id", "email", "password", "active", "fs_uniquifier", "locale", "created_at", "queue_letters"}
+    assert set(row) == kept
 
 
 @pytest.mark.parametrize(

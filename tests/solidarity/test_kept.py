@@ -10,7 +10,7 @@ import factories as make
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from pages import account, send, sign_in, token
+from pages import account, send, token
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -20,15 +20,6 @@ from stories.models import Person, Role, Story
 
 NEW = "/en/my/stories/new"
 TYPED = {"title": "The <b>Bell</b> & “the” boat", "body": "One.\r\n\r\nTwo & three.", "language": "en", "whose": "own"}
-
-
-@pytest.fixture
-def leader(site: Session, client: FlaskClient) -> Person:
-    person = make.person(site, Role.LEADER)
-    row = account(site, person)
-    site.commit()
-    sign_in(client, row)
-    return person
 
 
 def kept(page: str) -> dict[str, str]:

@@ -23,15 +23,6 @@ NOTE = "Please say in which year it was."
 
 
 @pytest.fixture
-def mo(site: Session, client: FlaskClient) -> Person:
-    """A moderator, signed in."""
-    person = make.person(site, Role.MODERATOR, name="Mo Tran")
-    pages.sign_in(client, pages.account(site, person, "mo@example.org"))
-    site.commit()
-    return person
-
-
-@pytest.fixture
 def lani(site: Session) -> Person:
     """A leader with an account."""
     person = make.person(site, Role.LEADER, name="Lani Kekoa")

@@ -16,15 +16,6 @@ from stories.workflow import State
 BODY = "We carried the water up together.\n\nNobody asked whose turn it was."
 
 
-@pytest.fixture
-def mo(site: Session, client: FlaskClient) -> Person:
-    """A moderator, signed in."""
-    person = make.person(site, Role.MODERATOR, name="Mo Tran")
-    pages.sign_in(client, pages.account(site, person, "mo@example.org"))
-    site.commit()
-    return person
-
-
 def send(client: FlaskClient, story: Story, to: str, **fields: object) -> TestResponse:
     given = {
         "revision": str(story.newest_revision.id),

@@ -4,7 +4,6 @@ from typing import Any
 
 import factories as make
 import pages
-import pytest
 from fields import words
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -14,15 +13,6 @@ from stories.models import Naming, Person, Purpose, Role, Story
 from stories.workflow import State, Visibility
 
 ANSWERS = {"publish": "y", "name": "y", "method": "self", "language": "en"}
-
-
-@pytest.fixture
-def leader(site: Session, client: FlaskClient) -> Person:
-    """A leader who is signed in."""
-    person = make.person(site, Role.LEADER, name="Lani Kekoa")
-    pages.sign_in(client, pages.account(site, person))
-    site.commit()
-    return person
 
 
 def at(story: Story, part: str = "") -> str:

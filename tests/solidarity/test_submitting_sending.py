@@ -27,15 +27,6 @@ AGREED = {
 
 
 @pytest.fixture
-def leader(site: Session, client: FlaskClient) -> Person:
-    """A leader who is signed in."""
-    person = make.person(site, Role.LEADER, name="Lani Kekoa")
-    pages.sign_in(client, pages.account(site, person))
-    site.commit()
-    return person
-
-
-@pytest.fixture
 def draft(site: Session, leader: Person) -> Story:
     story = make.draft(site, by=leader)
     site.commit()

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from stories import consent, editorial, limits, queries
-from stories.models import Naming, Person, Purpose, Role, Story
+from stories.models import Naming, Person, Purpose, Story
 from stories.workflow import State
 
 NEW = "/en/my/stories/new"
@@ -27,15 +27,6 @@ TYPED = {
     "pull_quotes": "Nobody asked.\n\nWe went.",
     "place": "the harbour",
 }
-
-
-@pytest.fixture
-def leader(site: Session, client: FlaskClient) -> Person:
-    """A leader who is signed in."""
-    person = make.person(site, Role.LEADER, name="Lani Kekoa")
-    pages.sign_in(client, pages.account(site, person))
-    site.commit()
-    return person
 
 
 def mine(site: Session, leader: Person) -> list[Story]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import factories as make
+import pages
 import pytest
 from fields import fields, words
 from flask.testing import FlaskClient
-from pages import account, sign_in
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -23,10 +23,7 @@ HELP = "Slow down. Offer company."
 
 @pytest.fixture
 def educator(site: Session, client: FlaskClient) -> Person:
-    person = make.person(site, Role.EDUCATOR)
-    sign_in(client, account(site, person))
-    site.commit()
-    return person
+    return pages.signed_in(site, client, make.person(site, Role.EDUCATOR))
 
 
 def typed(client: FlaskClient, page: str, /, **changes: Any) -> dict[str, Any]:
