@@ -135,7 +135,8 @@ def test_every_part_of_an_address_takes_anything(site: Session, client: FlaskCli
 
     def fails(string: Hostile) -> list[str]:
         paths = [place.format(short(string, 2_000).in_path) for place in spread(choose, string, PLACES)]
-        return [path[:40] for path in paths if not sensible(client.get(path, buffered=True))]
+        sent = [path for path in paths if not path.startswith("//")]  # which the test client takes for another host
+        return [path[:40] for path in sent if not sensible(client.get(path, buffered=True))]
 
     assert failing(choose(strings()), fails) == {}
 
