@@ -7,7 +7,7 @@ others seldom). The website shows `why`: names and words that both have, so that
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from math import log
@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from index import finding, query
 from index.analysis import EXACT, ROOT, SOUND, normal, tokens
 from index.analysis.common import COMMON
-from index.analysis.cutting import ALPHABET, HANGUL, pieces
 from index.documents import Document, documents, subject
 from index.engines.base import Any, Engine, Favour, Filters, Node, Nothing, Search, Tag, Term
 from index.query import Asked
+from index.shared import shared
 from index.showing import prose, public
 from stories import languages, queries
 from stories.models import Guide, Story, Theme
@@ -121,14 +121,22 @@ class Origin:
         """The themes both have, named in the origin's language, and words that both have as written."""
         ours = set(self.document.facets.get("theme", ()))
         names = (theme.name_in(self.document.language) for theme in themes if theme.slug in ours)
-        text = f"{other.title}\n{prose(other)}".casefold()
-        words = (form for form in self.words.values() if _is_a_word(form) and form.casefold() in text)
-        return tuple(names), tuple(islice(dict.fromkeys(words), SHOWN_WORDS))
+        words = shared(self.words.values(), _read(self.document), f"{other.title}\n{prose(other)}")
+        return tuple(names), tuple(islice(_apart(words), SHOWN_WORDS))
 
 
-def _is_a_word(form: str) -> bool:
-    """Whether a form can stand alone: pairs of Chinese characters or Khmer clusters often cannot."""
-    return all(piece.kind in (ALPHABET, HANGUL) for piece in pieces(form)) and len(form) > 2
+def _apart(words: Iterable[str]) -> Iterator[str]:
+    """The words that are no part of another and have none as a part, as they come."""
+    said: list[str] = []
+    for word in words:
+        if not any(word in other or other in word for other in said):
+            said.append(word)
+            yield word
+
+
+def _read(document: Document) -> str:
+    """As much of a text as is looked at for its telling words."""
+    return normal("\n".join((document.title, prose(document)))[:MOST_READ])
 
 
 def origin_of(session: Session, engine: Engine, of: Story | Guide) -> Origin | None:
@@ -145,7 +153,7 @@ def _telling(engine: Engine, document: Document) -> dict[str, str]:
     """The terms that set a text apart, the most telling first, each with a form in which the text has it."""
     forms: dict[str, str] = {}
     counts: Counter[str] = Counter()
-    text = normal("\n".join((document.title, prose(document)))[:MOST_READ])
+    text = _read(document)
     for token in tokens(text):
         if token.term[0] not in (EXACT, ROOT, SOUND) and len(token.term) > 1 and token.term not in COMMON:
             counts[token.term] += 1

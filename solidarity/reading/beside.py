@@ -44,9 +44,11 @@ def of_story(story: Story) -> tuple[list[Link], list[Link]]:
 
 
 def _stories_near(origin: Origin) -> list[Link]:
-    near = related.near_story(session(), engine(), origin, limit=MOST)
+    """Stories without a reason that can be shown are left out: they would look as if picked at random."""
     return [
-        Link(addresses.story_page(each.story), _title(each.story), each.story.language, _shared(each)) for each in near
+        Link(addresses.story_page(near.story), _title(near.story), near.story.language, _shared(near))
+        for near in related.near_story(session(), engine(), origin, limit=MOST)
+        if near.why
     ]
 
 

@@ -1,0 +1,83 @@
+"""What two texts share, as a reader would see it: words or, where none are parted, a stretch around a pair of signs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import regex
+
+from index.analysis import normal, tokens
+from index.analysis.common import COMMON
+from index.analysis.cutting import ALPHABET, CLUSTERS, HAN, HANGUL, Piece, clusters, pieces
+from index.analysis.letters import fold_khmer, simplified
+from index.analysis.stems import korean_noun
+
+_SHORTEST = 3  # letters of a word of an alphabet
+_BEGINNING = 4  # letters that all forms of a word have in common
+_LEAST = {HAN: 2, HANGUL: 2, CLUSTERS: 3}  # signs of a stretch
+_LONGEST = 6  # signs of a stretch
+_AROUND = 24  # characters before and after a pair that are looked at
+_FUNCTION = "".join(sorted(sign for sign in COMMON if len(sign) == 1))
+
+
+def shared(forms: Iterable[str], own: str, other: str) -> Iterator[str]:
+    """Those of the forms, all of them from `own`, that stand in `other` too, as words or stretches."""
+    lowered, same_script = other.casefold(), simplified(other)
+    for form in forms:
+        kinds = {piece.kind for piece in pieces(form)}
+        if kinds == {ALPHABET}:
+            if len(form) >= _SHORTEST and _has_word(lowered, form):
+                yield form
+        elif len(kinds) == 1 and (stretch := _stretch(form, own, same_script)):
+            yield stretch
+
+
+def _has_word(text: str, form: str) -> bool:
+    """Whether a form of the same word stands in the text."""
+    beginning = regex.escape(form.casefold()[:_BEGINNING])
+    found = dict.fromkeys(regex.findall(rf"(?<!\w){beginning}[\w'’]*", text))
+    return form.casefold() in found or any(_stem(word) == _stem(form) for word in found)
+
+
+def _stem(word: str) -> str:
+    return next((token.term for token in tokens(normal(word))), "")
+
+
+def _stretch(form: str, own: str, other: str) -> str:
+    """The longest stretch around the first `form` in `own` that stands in `other` too; empty where none says much."""
+    at = own.find(form)
+    start = max(0, at - _AROUND)
+    window, begin, end = own[start : at + len(form) + _AROUND], at - start, at - start + len(form)
+    for piece in pieces(window) if simplified(form) in other else ():
+        bounds = _bounds(piece)
+        if begin in bounds and end in bounds:
+            first, last = _widened(window, bounds, (bounds.index(begin), bounds.index(end)), other)
+            return _telling(window[bounds[first] : bounds[last]], piece.kind, last - first, begins=first == 0)
+    return ""
+
+
+def _bounds(piece: Piece) -> list[int]:
+    """Where the signs of a stretch begin, and where the last one ends."""
+    starts = [at for _, at in clusters(piece.text)] if piece.kind == CLUSTERS else range(len(piece.text))
+    return [*(piece.start + at for at in starts), piece.end]
+
+
+def _widened(text: str, bounds: list[int], ends: tuple[int, int], other: str) -> tuple[int, int]:
+    first, last = ends
+    while last - first < _LONGEST and last + 1 < len(bounds) and _stands(text, bounds, first, last + 1, other):
+        last += 1
+    while last - first < _LONGEST and first and _stands(text, bounds, first - 1, last, other):
+        first -= 1
+    return first, last
+
+
+def _stands(text: str, bounds: list[int], first: int, last: int, other: str) -> bool:
+    return simplified(text[bounds[first] : bounds[last]]) in other
+
+
+def _telling(stretch: str, kind: str, signs: int, *, begins: bool) -> str:
+    """What of a stretch can stand alone: Korean nouns begin their word, little words around others say nothing."""
+    if signs < _LEAST[kind] or (kind == HANGUL and not begins):
+        return ""
+    stretch = korean_noun(stretch) if kind == HANGUL else stretch.strip(_FUNCTION if kind == HAN else " \u200b")
+    return stretch if len(stretch) > 1 and fold_khmer(stretch) not in COMMON else ""
