@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
@@ -14,6 +14,9 @@ from index.engines.base import Damaged
 from index.engines.whoosh.arrays import Array, ArrayFile
 from index.engines.whoosh.fields import KEY, decoded, encoded
 from index.engines.whoosh.lexicon import Lexicon
+
+
+_REMEMBERED = 5_000  # terms looked up: the next snapshot will want them too
 
 
 class Interner:
@@ -43,6 +46,7 @@ class Field:
 
     def __init__(self, file: ArrayFile, name: str) -> None:
         self.lexicon = Lexicon(file, name)
+        self.number_of = lru_cache(maxsize=_REMEMBERED)(self.lexicon.find)  # -1 for terms the segment does not have
         self.at = file[f"{name}.at"]
         self.docs = file[f"{name}.docs"]
         self.scored = f"{name}.weights" in file

@@ -224,7 +224,7 @@ class Snapshot:
 
     def _find_term(self, name: str, word: bytes) -> Iterator[Spot]:
         for base, field in self.fields(name):
-            number = field.lexicon.find(word)
+            number = field.number_of(word)
             if number >= 0:
                 yield Spot(base, field, number)
 
