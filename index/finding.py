@@ -54,11 +54,19 @@ def find(engine: Engine, asked: Asked, wish: Wish | None = None) -> Finding:
     """Ask for all the words; where a few words find nothing, or many find little, for some of them.
 
     In another order than by score, entries with some of the words would stand before those with all: there they
-    come only when no entry has all.
+    come only when no entry has all. Where nothing at all is found, words that look like slips are heard all the same,
+    if their sound is one that few words have.
     """
     wish, known = wish or Wish(), engine.frequencies(asked.terms)
-    asked = query.heard(asked, lambda word: _is_foreign(engine, word, known, wish.language))
-    rare = _rarity(engine, known)
+    heard = query.heard(asked, lambda word: _is_foreign(engine, word, known, wish.language))
+    finding = _find(engine, heard, wish, _rarity(engine, known))
+    if finding.found.total:
+        return finding
+    guess = query.heard(query.telling_sounds(asked), lambda word: not _is_known(engine, word, known))
+    return _find(engine, guess, wish, _rarity(engine, known)) if guess != heard else finding
+
+
+def _find(engine: Engine, asked: Asked, wish: Wish, rare: Rarity) -> Finding:
     strict = engine.search(_search(query.with_all_words(asked, rare), wish))
     wanted = 1 if asked.parts <= _FEW_WORDS or wish.sort else _FEW_RESULTS
     if asked.parts < 2 or strict.total >= wanted:
@@ -74,9 +82,14 @@ def _is_foreign(engine: Engine, word: Wanted, known: Mapping[str, int], language
     words of Tagalog are near.
     """
     term = query.plain_term(word)
-    if known.get(term) or any(engine.frequencies(reading.terms[0] for reading in word.readings).values()):
+    if _is_known(engine, word, known):
         return False
     return len(term) < _LONG or not _is_a_slip(engine, {term, word.readings[0].terms[0]}, language)
+
+
+def _is_known(engine: Engine, word: Wanted, known: Mapping[str, int]) -> bool:
+    readings = (reading.terms[0] for reading in word.readings)
+    return bool(known.get(query.plain_term(word))) or any(engine.frequencies(readings).values())
 
 
 def _is_a_slip(engine: Engine, terms: Iterable[str], language: str) -> bool:

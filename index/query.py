@@ -39,6 +39,7 @@ NEIGHBOURS = 1.5  # what two words count for once more when they stand side by s
 AS_TYPED = 1.0  # what a short query counts for once more that stands there word for word
 WHOLE_TITLE = 3.0  # what it counts for that the query is a whole title
 
+TELLING_SOUND = 6  # signs of a sound that few words have by chance, with the one that says that it is a sound
 _WIDEST_GAP = 3
 _SHORT = 8
 _CLAUSES = regex.compile(
@@ -84,7 +85,10 @@ def parse(typed: str) -> Asked:
         if clause["without"] or clause["minus"]:
             without.append(_some(wanted(clause["without"] or clause["phrase"])))
         elif clause["phrase"]:
-            phrases.append(_some(wanted(clause["phrase"])))
+            at = clause.start("phrase")
+            phrases.append(
+                _some(word._replace(start=word.start + at, end=word.end + at) for word in wanted(clause["phrase"]))
+            )
         else:
             prefixes.append(clause["prefix"])
     rest = _CLAUSES.sub(lambda clause: " " * len(clause.group()), text)
@@ -114,6 +118,15 @@ def heard(asked: Asked, foreign: Callable[[Wanted], bool]) -> Asked:
         for word in asked.words
     )
     return replace(asked, words=words)
+
+
+def telling_sounds(asked: Asked) -> Asked:
+    """The same, with only those sounds of its words that few words have by chance."""
+    words = (
+        word._replace(sounds=tuple(sound for sound in word.sounds if len(sound.terms[0]) >= TELLING_SOUND))
+        for word in asked.words
+    )
+    return replace(asked, words=tuple(words))
 
 
 # ---- the tree ------------------------------------------------------------------------------------

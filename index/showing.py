@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from index.analysis import Wanted
 from index.analysis.letters import exact
 from index.documents import Document, documents, subject
 from index.engines import base
@@ -67,17 +69,38 @@ def _hit(hit: base.Hit, document: Document, family: Mapping[str, Translation], a
 
 
 def _reasons(asked: Asked, marker: Marker, document: Document, found: Mapping[int, str]) -> Iterator[Reason]:
+    """One for each word that is not there as typed; one for the pieces of a word that were found in one form."""
+    told = ((word, kind, form) for word, kind, form in _tellings(asked, marker, document, found) if kind)
+    for (kind, form), pieces in itertools.groupby(told, key=lambda telling: telling[1:]):
+        for start, end in _touching((word.start, word.end) for word, _, _ in pieces):
+            yield Reason(kind, asked.text[start:end], form)
+
+
+def _touching(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans, in their order, those that touch or overlap made one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and joined[-1][0] <= start <= joined[-1][1]:
+            start, end = joined[-1][0], max(joined.pop()[1], end)
+        joined.append((start, end))
+    return joined
+
+
+def _tellings(
+    asked: Asked, marker: Marker, document: Document, found: Mapping[int, str]
+) -> Iterator[tuple[Wanted, str, str]]:
+    """For each word the kind of its reason, "" for none, and where it was found."""
     long = len(prose(document)) > MOST_READ  # something may be there that was not looked at
     for number, word in enumerate(marker.words):
         typed = asked.text[word.start : word.end]
         form = found.get(number, "")
         name = "" if form else _name_with(marker, document, number)
-        if form and exact(typed) not in exact(form):
-            yield Reason("form", typed, form)
+        if form:
+            yield word, "" if exact(typed) in exact(form) else "form", form
         elif name:
-            yield Reason("name", typed, name)
-        elif word.spaced and not form and not long:
-            yield Reason("missing", typed)
+            yield word, "name", name
+        else:
+            yield word, "missing" if word.spaced and not long else "", ""
 
 
 def _name_with(marker: Marker, document: Document, number: int) -> str:

@@ -28,7 +28,6 @@ MOST_WORDS = 3  # unknown words of one query that are looked up
 MOST_TRIES = 3  # corrections that are searched for
 _SHORTEST = 3  # letters of a word that may be misspelt at all
 _LONG = 7  # letters of a word that may have two mistakes
-_TELLING = 6  # signs of a sound that few words have by chance
 _NEAR = 20  # of the terms spelt alike, the commonest
 _HEARD = 8  # known words of a query that tell its language
 _UNSEEN = 0.01  # entries that have a word in a language where none has it
@@ -140,7 +139,7 @@ def _sounds(engine: Engine, word: Wanted) -> Iterator[list[tuple[str, int]]]:
     """How a word of another script, typed in Latin letters, may sound, if no entry has one that sounds so."""
     sounds = {sound for reading in word.sounds for sound in reading.terms}
     if not any(engine.frequencies(sounds).values()):
-        yield [(sound, 1) for sound in sorted(sounds) if len(sound) >= _TELLING]
+        yield [(sound, 1) for sound in sorted(sounds) if len(sound) >= query.TELLING_SOUND]
 
 
 def _is_near(form: str, typed: str) -> bool:

@@ -218,6 +218,16 @@ def test_why_it_matched_is_said_when_it_was_not_the_word_typed(session: Session,
     assert set(hit.why) == {Reason("form", "nguoi", "người"), Reason("name", "saigon", "Little Saigon")}
 
 
+def test_the_pieces_of_a_word_have_one_reason_and_a_phrase_is_quoted_as_typed(session: Session, engine: Engine) -> None:
+    story(session, "社区图书馆", language="zh-Hans")
+    story(session, "Quoted", "Her stories of brown rice.")
+    sync.catch_up(session, engine)
+    (hit,) = search(session, engine, Request("社區圖書館")).hits
+    assert hit.why == (Reason("form", "社區圖書館", "社区图书馆"),)
+    (hit,) = search(session, engine, Request('her "brown rices"')).hits
+    assert hit.why == (Reason("form", "rices", "rice"),)
+
+
 def test_newest_and_shortest_first(session: Session, engine: Engine) -> None:
     story(session, "Long", "rice " * 3000)
     story(session, "Short", "rice")

@@ -97,6 +97,15 @@ def test_a_word_typed_in_latin_letters_is_no_slip_for_words_of_a_third_language(
     assert (results.total, results.hits[0].language, results.did_you_mean) == (1, "hi", None)
 
 
+def test_what_resembles_a_word_is_heard_where_else_nothing_is_found(session: Session, engine: Engine) -> None:
+    told(session, "ko", "할머니를 만났다.", "할머니의 김치.")
+    told(session, "en", "They sang in harmony.")
+    session.commit()
+    sync.catch_up(session, engine)
+    results = search(session, engine, Request("halmoni", locale="en"))
+    assert (results.total, results.hits[0].language, results.did_you_mean) == (2, "ko", None)
+
+
 def test_a_correction_that_finds_nothing_under_the_choices_is_not_offered(session: Session, engine: Engine) -> None:
     told(session, "en", "The cannery strike.")
     assert meant(session, engine, "canery", chosen={"language": ["ur"]}) is None
