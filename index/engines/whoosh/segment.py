@@ -15,7 +15,6 @@ from index.engines.whoosh.arrays import Array, ArrayFile
 from index.engines.whoosh.fields import KEY, decoded, encoded
 from index.engines.whoosh.lexicon import Lexicon
 
-
 _REMEMBERED = 5_000  # terms looked up: the next snapshot will want them too
 
 
