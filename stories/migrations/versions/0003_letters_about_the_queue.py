@@ -10,9 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    wanted = sa.Column("queue_letters", sa.Boolean(), nullable=False, server_default=sa.true())
-    with op.batch_alter_table("accounts") as accounts:
-        accounts.add_column(wanted)
+    op.add_column("accounts", sa.Column("queue_letters", sa.Boolean(), nullable=False, server_default=sa.true()))
 
 
 def downgrade() -> None:

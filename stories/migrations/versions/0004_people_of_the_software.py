@@ -15,8 +15,8 @@ IMPORT = """
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("people") as people:
-        people.add_column(sa.Column("is_stand_in", sa.Boolean(), nullable=False, server_default=sa.false()))
+    # In place: a batch would make the table anew, and SQLite drops none that others refer to.
+    op.add_column("people", sa.Column("is_stand_in", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.execute(IMPORT)
 
 
