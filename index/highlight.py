@@ -90,7 +90,7 @@ class Marker:
     def excerpt(self, text: str, language: str = "", length: int = LENGTH) -> Excerpt:
         """The one or two sentences with the most of the words, or the beginning of a text that has none."""
         plain = readable(text[:MOST_READ])
-        chosen = self._sentences(plain, language)
+        chosen = self._sentences(plain, language) if self._most else []
         if not chosen:
             end = _backward(plain, length)
             return Excerpt(escape(plain[:end]) + ("…" if end < len(plain) else ""))
