@@ -171,8 +171,8 @@ def test_an_empty_result_offers_the_theme_it_was_narrowed_to_and_the_right_spell
 def test_the_right_spelling_is_asked_in_the_language_of_the_page_and_escaped(
     client: FlaskClient, library: None
 ) -> None:
-    found = page(client, "q=%3Cb%3Etogethr")
+    found = page(client, "q=%3Ctogethr%3E")
     urdu = client.get("/ur/search?q=togethr").get_data(as_text=True)
 
-    assert 'Did you mean <a href="/en/search?q=%3Cb%3Etogether"><bdi>&lt;b&gt;together</bdi></a>?' in found
+    assert 'Did you mean <a href="/en/search?q=%3Ctogether%3E"><bdi>&lt;together&gt;</bdi></a>?' in found
     assert 'کیا آپ کا مطلب <a href="/ur/search?q=together"><bdi>together</bdi></a> تھا؟' in urdu
