@@ -110,9 +110,11 @@ def link_for(account: Any) -> str:
     return mail.link(account, "security.reset_password", token=token)
 
 
-def send(account: Any) -> None:
-    """Write the invitation, to somebody who has not followed it yet; it goes out with the caller's transaction."""
-    mail.send(account, INVITATION, link=link_for(account), days=DAYS)
+def send(account: Any) -> str:
+    """Write the invitation, which goes out with the caller's transaction; returns the link in it."""
+    link = link_for(account)
+    mail.send(account, INVITATION, link=link, days=DAYS)
+    return link
 
 
 # --- what people may do, and whether they may come in

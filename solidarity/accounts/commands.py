@@ -31,12 +31,12 @@ def invite(email: str, name: str, roles: tuple[str, ...], language: str) -> None
     try:
         with writing() as session:
             account = _new_or_waiting(session, invited)
-            invitations.send(account)
+            link = invitations.send(account)
     except Refused as refused:
         raise click.ClickException(_in_words(refused)) from refused
     outbox.hand_over()
     click.echo(f"{account.email} is invited. The link works once, within {invitations.DAYS} days:")
-    click.echo(invitations.link_for(account))
+    click.echo(link)
 
 
 def _new_or_waiting(session: Session, invited: Invited) -> Any:
