@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from factories import NOW
+from flask import current_app
 from flask.testing import FlaskClient
 from flask_security.utils import hash_password
 from sqlalchemy.orm import Session
@@ -20,7 +21,8 @@ from stories.models import Person
 def account(session: Session, person: Person, email: str = "", password: str = "a long enough password") -> Account:
     """An account for `person`. Needs the app's context."""
     row = Account(
-        person=person, email=email or f"p{person.id}@example.org", password=_hashed(password),
+        person=person, email=email or f"p{person.id}@example.org",
+        password=_hashed(password, current_app.config["SECURITY_PASSWORD_SALT"]),
         fs_uniquifier=secrets.token_hex(16), active=True, created_at=NOW,
     )  # fmt: skip
     session.add(row)
@@ -29,8 +31,8 @@ def account(session: Session, person: Person, email: str = "", password: str = "
 
 
 @cache
-def _hashed(password: str) -> str:
-    """Hashing is slow on purpose; for tests once is enough."""
+def _hashed(password: str, _salt: str) -> str:
+    """Hashing is slow on purpose; for tests once for each salt is enough."""
     return str(hash_password(password))
 
 
