@@ -77,12 +77,14 @@ def retired_locale(rest: str) -> Response:
 
 
 def _read(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    if values is None or "locale" not in values:
-        return
-    tag = values.pop("locale")
-    if tag not in INTERFACE_LANGUAGES:
-        abort(404)
-    g.locale = tag
+    if values is None:  # an address that nothing answers to
+        first = request.path.split("/", 2)[1]
+        g.locale = first if first in INTERFACE_LANGUAGES else DEFAULT
+    elif "locale" in values:
+        tag = values.pop("locale")
+        if tag not in INTERFACE_LANGUAGES:
+            abort(404)
+        g.locale = tag
 
 
 def _write(endpoint: str, values: dict[str, Any]) -> None:

@@ -68,6 +68,7 @@ def test_the_review_page_shows_the_story_with_its_content_note_first(
     page = client.get(at_desk(story)).text
     order = [page.index(words) for words in ("The Water We Carried", "A funeral.", "carried the water", "We are many.")]
     assert order == sorted(order)
+    assert page.index('href="#decide"') < order[1] < page.index('id="decide"')
 
 
 def test_only_the_steps_that_are_open_are_offered(client: FlaskClient, site: Session, mo: Person) -> None:

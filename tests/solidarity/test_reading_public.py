@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -81,6 +82,11 @@ def test_pages_that_are_not_there_set_no_cookie_either(client: FlaskClient) -> N
     for path in ("/en/stories/nowhere", "/en/nowhere", "/xx/stories", "/en/themes/nowhere", "/api/v1/stories/nowhere"):
         answer = client.get(path)
         assert (answer.status_code, answer.headers.get("Set-Cookie")) == (404, None)
+
+
+def test_an_address_that_leads_nowhere_says_so_in_the_language_of_its_path(client: FlaskClient) -> None:
+    pages = [client.get(path).text for path in ("/ur/nowhere", "/xx/nowhere", "/nowhere/")]
+    assert [re.search(r'<html lang="(\w+)"', page)[1] for page in pages] == ["ur", "en", "en"]  # type: ignore[index]
 
 
 def test_the_front_door_leads_to_the_readers_language(client: FlaskClient) -> None:
