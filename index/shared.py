@@ -34,8 +34,10 @@ def shared(forms: Iterable[str], own: str, other: str) -> Iterator[str]:
 
 def _has_word(text: str, form: str) -> bool:
     """Whether a form of the same word stands in the text."""
-    beginning = regex.escape(form.casefold()[:_BEGINNING])
-    found = dict.fromkeys(regex.findall(rf"(?<!\w){beginning}[\w'’]*", text))
+    beginning = form.casefold()[:_BEGINNING]
+    if beginning not in text:
+        return False
+    found = dict.fromkeys(regex.findall(rf"(?<!\w){regex.escape(beginning)}[\w'’]*", text))
     return form.casefold() in found or any(_stem(word) == _stem(form) for word in found)
 
 
