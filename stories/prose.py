@@ -74,6 +74,8 @@ def _cleaned(raw: str) -> str:
     )
     cleaner.walker = walk
     cleaned: str = cleaner.clean(f"<div>{plain_tags}</div>")
+    if "<table" in cleaned:  # what stood in a table outside its cells finds its place only when it is read again
+        cleaned = cleaner.clean(f"<div>{cleaned}</div>")
     return cleaned
 
 

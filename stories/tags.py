@@ -138,7 +138,8 @@ class _Weight:
 
     def open(self, name: str, attributes: str) -> None:
         self._pass(name, closing=False)
-        self.add(bool(attributes) + (0 if name in INLINE else 0.5) + len(self.stack) / 100)
+        block = 0 if name in INLINE else 0.5 if name == "p" else 1
+        self.add(bool(attributes) + block + len(self.stack) / 100)
         if name not in VOID and name not in _SELF_CLOSING:
             self.stack.append(name)
             if len(self.stack) > limits.BODY_NESTING:

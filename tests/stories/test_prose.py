@@ -8,7 +8,7 @@ import re
 
 import pytest
 from conftest import shared
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from patience import comes_to_an_end
 
@@ -131,6 +131,7 @@ def test_a_text_of_the_greatest_length_fits() -> None:
     "</script>", "<a href='https://x.y/'>", "</a>", "<h1>", "</div>", "<div>", "&amp;", "&lt;b&gt;", "<", "&", "word",
     " ", "\n\n", "<svg>", "<math>", "<style>", "<!--", "-->", "\x00", "<blockquote>",
 ]), max_size=30).map("".join))  # fmt: skip
+@example("<table><p><li>&amp;")
 def test_what_is_safe_stays_as_it_is_when_edited_again(typed: str) -> None:
     body = prose.body_from_typed(typed)
 
