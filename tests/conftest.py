@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy
+from hypothesis import settings
 from sqlalchemy.orm import Session
 
 from stories import database, migrations
@@ -15,6 +17,10 @@ from stories.models import Base
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+# Continuous integration tries the same examples each time; whoever works on the code tries new ones.
+settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
