@@ -33,7 +33,7 @@ HAPPENED = {
 
 def of(story: Story) -> list[dict[str, Any]]:
     """Every step that was taken, the newest first, as `timeline` of macros/desk.html shows it."""
-    return [_entry(step) for step in reversed(story.transitions)]
+    return [_entry(step) for step in story.acts]
 
 
 def _entry(step: Transition) -> dict[str, Any]:

@@ -106,7 +106,7 @@ HAPPENED = {
 
 def history(story: Story) -> list[dict[str, Any]]:
     """Every step that was taken, the newest first, as `timeline` of macros/desk.html shows it."""
-    steps = [_entry(step.at, HAPPENED[step.verb], step) for step in reversed(story.transitions)]
+    steps = [_entry(step.at, HAPPENED[step.verb], step) for step in story.acts]
     return [*steps, {"what": _("Begun"), "when": story.created_at, "when_label": day_and_time(story.created_at)}]
 
 
@@ -115,10 +115,13 @@ def _entry(when: Any, what: Any, step: Transition) -> dict[str, Any]:
     return {"what": what, "when": when, "when_label": day_and_time(when), "who": who, "note": step.note}
 
 
+ANSWERS = frozenset({Verb.SUBMIT, Verb.CONFIRM, Verb.WITHDRAW})
+
+
 def unanswered_note(story: Story) -> str:
-    """What a moderator last wrote to the author, until the story is sent again."""
+    """What a moderator last wrote to the author, until the author has answered."""
     for step in reversed(story.transitions):
-        if step.verb is Verb.SUBMIT:
+        if step.verb in ANSWERS:
             return ""
         if step.note:
             return step.note

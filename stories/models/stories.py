@@ -140,6 +140,11 @@ class Story(Base):
         return newest if newest is not None and newest.state.is_open else None
 
     @property
+    def acts(self) -> list[Transition]:
+        """What was done, the newest first; one act that moved both the passage and the story stands once."""
+        return list(reversed({(step.verb, step.at): step for step in self.transitions}.values()))
+
+    @property
     def newest_revision(self) -> Revision:
         """The last wording anybody wrote."""
         return self.revisions[-1]

@@ -42,6 +42,15 @@ def test_an_old_token_gives_the_form_back(client: FlaskClient, leader: Person) -
     assert (answer.status_code, kept(answer.text)) == (400, TYPED)
 
 
+def test_what_was_left_empty_takes_no_room(client: FlaskClient, leader: Person) -> None:
+    page = client.post(NEW, data={"csrf_token": "old", "title": "Kept", "place": ""}).text
+    assert 'type="hidden" name="place" value=""' in page
+    assert (
+        'target="_blank"'
+        in client.post(NEW, data={"csrf_token": "old"}, headers={"Referer": f"http://localhost{NEW}"}).text
+    )
+
+
 def test_sending_again_from_that_page_works(client: FlaskClient, leader: Person, site: Session) -> None:
     page = client.post(NEW, data={"csrf_token": "old", **TYPED}).text
     answer = press(client, page, teller_naming="anonymous")

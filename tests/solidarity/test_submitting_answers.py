@@ -52,6 +52,20 @@ def test_a_yes_publishes_the_words(site: Session, client: FlaskClient, leader: P
     assert readers_find(client, story) == 200
 
 
+def test_what_the_moderator_wrote_is_answered_by_a_yes(site: Session, client: FlaskClient, leader: Person) -> None:
+    mo = make.person(site, Role.MODERATOR)
+    story = make.story_in(site, State.IN_REVIEW, by=leader, moderator=mo)
+    revision = editorial.amend(
+        story, make.words(title="The Water"), by=mo, at=make.NOW, revision_id=story.newest_revision.id
+    )
+    editorial.ask_teller(story, by=mo, at=make.NOW, revision_id=revision.id, note="Is it shorter so?")
+    site.commit()
+    asked = client.get(at(story)).text
+    pages.send(client, at(story), at(story, "confirmation"), revision_id=str(revision.id))
+    written = "What the moderator wrote to you"
+    assert (written in asked, written in client.get(at(story)).text) == (True, False)
+
+
 def test_words_to_be_published_on_a_day_wait_for_it(site: Session, client: FlaskClient, leader: Person) -> None:
     story = make.story_in(site, State.AWAITING_TELLER, by=leader)
     passage = story.open_submission
@@ -178,6 +192,15 @@ def test_deleting_destroys_the_words_and_the_desk_still_works(
     for part in ("", "preview", "consent", "withdrawal", "words", "confirmation"):
         assert client.get(at(story, part), follow_redirects=True).status_code == 200
     assert "A story whose words were deleted" in words(client.get("/en/my/stories"))
+
+
+def test_withdrawing_stands_once_in_what_happened_and_offers_nothing_more(
+    site: Session, client: FlaskClient, leader: Person
+) -> None:
+    story = made(site, make.story_in(site, State.WITHDRAWN, by=leader))
+    page = words(client.get(at(story)))
+    assert page.count("Withdrawn by its teller") == 1
+    assert "See it as readers will" not in page
 
 
 def test_how_far_must_be_said_and_what_was_typed_stays(site: Session, client: FlaskClient, leader: Person) -> None:
