@@ -12,6 +12,7 @@ from index.engines.whoosh.matching import match
 from index.engines.whoosh.snapshot import Ids, Mask, Scores, Snapshot
 
 _LAST = -(2**62)  # sorts behind every number
+_FEW = 64  # entries that are sorted at once
 _STEP = 16  # every how many entries are looked at to find a score that the best ones exceed
 
 
@@ -97,7 +98,7 @@ def _largest(keys: Array, size: int) -> Array:
 
     A value that `size` keys of a sample reach is reached by `size` keys at least; only what reaches it is sorted.
     """
-    if len(keys) <= size:
+    if len(keys) <= max(size, _FEW):
         return np.negative(keys).argsort(kind="stable")
     sample = keys[::_STEP] if len(keys) > 4 * _STEP * size else keys
     sample = np.partition(sample, len(sample) - size)
@@ -146,8 +147,5 @@ def _members(snapshot: Snapshot, groups: Array, ids: Ids, scores: Scores, leader
 
 
 def _hits(snapshot: Snapshot, docs: Array, groups: Array, scores: Scores) -> tuple[Hit, ...]:
-    words, rows = (
-        snapshot.tags("group").interner.words,
-        zip(docs.tolist(), groups.tolist(), scores.tolist(), strict=True),
-    )
-    return tuple(Hit(snapshot.key(doc), words[group], score) for doc, group, score in rows)
+    words = snapshot.tags("group").interner.words
+    return tuple(map(Hit, snapshot.keys(docs.tolist()), [words[code] for code in groups.tolist()], scores.tolist()))

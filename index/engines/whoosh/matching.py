@@ -8,19 +8,18 @@ a term's entries are asked for, as in an AND, only those are scored.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import log
 from typing import Any, Protocol
 
 import numpy as np
 
 from index.engines import base
 from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.phrases import Occurrences, phrase_ids
-from index.engines.whoosh.snapshot import K1, Ids, Mask, Scores, Snapshot, Spot, joined
+from index.engines.whoosh.phrases import phrase_ids
+from index.engines.whoosh.snapshot import K1, Ids, Mask, Scores, Snapshot
+from index.engines.whoosh.terms import bm25, entries_of, idf, occurrences_of
 
 _FEW = 32  # a list this many times shorter than another is looked up in it rather than marked in a table
 _LEAST = 1e-6  # no score is 0, for 0 says that an entry does not match
-_BYTES = 24  # that an entry of a kept term takes, about
 
 
 class Matches(Protocol):
@@ -52,43 +51,6 @@ class Boosted:
         return self._found.scores(at) * self._boost
 
 
-class TermMatches:
-    """The entries of one term. Kept by the snapshot, with the scores once all have been needed."""
-
-    def __init__(self, snapshot: Snapshot, field: str, spots: Sequence[Spot]) -> None:
-        self._spots = spots
-        self.ids = joined([spot.docs() for spot in spots])
-        self._weights = joined([spot.postings("weights") for spot in spots])
-        self._factor = np.float32((K1 + 1) * idf(snapshot, len(self.ids)))
-        self._norms = snapshot.norms(field)
-        self._scores: Scores | None = None
-
-    def scores(self, at: Array | None = None) -> Scores:
-        if at is None or self._scores is not None or _FEW * len(at) > len(self.ids):
-            if self._scores is None:
-                self._scores = bm25(self._weights, self._norms[self.ids], self._factor)
-            return self._scores if at is None else self._scores[at]
-        return bm25(self._weights[at], self._norms[self.ids[at]], self._factor)
-
-    def occurrences(self) -> Occurrences:
-        """The positions of the term."""
-        return Occurrences(self._spots, self.ids)
-
-
-def idf(snapshot: Snapshot, frequency: int) -> float:
-    """How telling a term is that occurs in `frequency` entries; in an empty index no term is."""
-    return log(max(snapshot.count, 1) / (frequency + 1)) + 1
-
-
-def bm25(weights: Array, norms: Scores, factor: np.float32) -> Scores:
-    """factor * w / (w + norm), in the memory of `norms`."""
-    weights = weights.astype(np.float32, copy=False)
-    norms += weights
-    np.divide(weights, norms, out=norms)
-    norms *= factor
-    return norms
-
-
 NONE = Scored(np.empty(0, np.intp), np.empty(0, np.float32))
 
 
@@ -103,17 +65,9 @@ def match(snapshot: Snapshot, node: base.Node, among: Among = None) -> Matches:
     return _RULES[type(node)](snapshot, node, among)
 
 
-def _found(snapshot: Snapshot, field: str, term: str) -> TermMatches | None:
-    found: TermMatches | None = snapshot.kept.get((field, term))
-    if found is None and (spots := snapshot.spots(field, term)):
-        found = TermMatches(snapshot, field, spots)
-        snapshot.kept.keep((field, term), found, _BYTES * len(found.ids))
-    return found
-
-
 def _term(snapshot: Snapshot, node: base.Term, _: Among) -> Matches:
-    found = _found(snapshot, node.field, node.term)
-    return NONE if found is None else found if node.boost == 1 else Boosted(found, node.boost)
+    found = entries_of(snapshot, node.field, node.term)
+    return found if node.boost == 1 else Boosted(found, node.boost)
 
 
 def _prefix(snapshot: Snapshot, node: base.Prefix, _: Among) -> Matches:
@@ -127,33 +81,24 @@ def _prefix(snapshot: Snapshot, node: base.Prefix, _: Among) -> Matches:
             sums = np.bincount(docs, field.weights[postings])
             weights[start : start + len(sums)] += sums.astype(np.float32)
     (ids,) = (weights > 0).nonzero()
-    factor = np.float32(max(node.boost, _LEAST) * (K1 + 1) * idf(snapshot, len(ids)))
-    return Scored(ids, bm25(weights[ids], snapshot.norms(node.field)[ids], factor))
+    factor = max(node.boost, _LEAST) * (K1 + 1) * idf(snapshot, len(ids))
+    lengths = snapshot.lengths(node.field)[ids].astype(np.float32)
+    return Scored(ids, bm25(weights[ids], lengths, snapshot.average_length(node.field), factor))
 
 
 def _phrase(snapshot: Snapshot, node: base.Phrase, among: Among) -> Matches:
-    members = [_found(snapshot, node.field, term) for term, _ in node.terms]
-    present = [found for found in members if found is not None]
-    if len(present) < len(members) or not members:
+    members = [entries_of(snapshot, node.field, term) for term, _ in node.terms]
+    if not members or not all(len(found.ids) for found in members):
         return NONE
     first = min(offset for _, offset in node.terms)
     placed = [
-        (_occurrences(snapshot, node.field, term, found), offset - first, found.ids)
-        for (term, offset), found in zip(node.terms, present, strict=True)
+        (occurrences_of(snapshot, node.field, term), offset - first, found.ids)
+        for (term, offset), found in zip(node.terms, members, strict=True)
     ]
     placed.sort(key=lambda each: len(each[0]))
     entries = None if among is None else _meeting(among, placed[0][2], snapshot.count)[1]
     ids = phrase_ids([(occurrences, distance) for occurrences, distance, _ in placed], entries)
-    return Boosted(_added(present, [found.ids.searchsorted(ids) for found in present]), node.boost)
-
-
-def _occurrences(snapshot: Snapshot, field: str, term: str, found: TermMatches) -> Occurrences:
-    key = (field, term, "occurrences")
-    kept: Occurrences | None = snapshot.kept.get(key)
-    if kept is None:
-        kept = found.occurrences()
-        snapshot.kept.keep(key, kept, kept.size)
-    return kept
+    return Boosted(_added(members, [found.ids.searchsorted(ids) for found in members]), node.boost)
 
 
 def _tag(snapshot: Snapshot, node: base.Tag, _: Among) -> Matches:
@@ -212,21 +157,25 @@ def _best(snapshot: Snapshot, node: base.Best, among: Among) -> Matches:
 
 
 def _all(snapshot: Snapshot, node: base.All, among: Among) -> Matches:
-    members = [match(snapshot, part, among) for part in node.nodes]
+    members = sorted((match(snapshot, part, among) for part in node.nodes), key=lambda found: len(found.ids))
     if len(members) < 2:
         return members[0] if members else NONE
-    return _added(members, _common(snapshot, members, among))
+    rarest, *others = members
+    ids, scores = rarest.ids, rarest.scores()
+    for found in others:
+        kept, more = _shared(snapshot, ids, found)
+        ids, scores = ids[kept], scores[kept] + more
+    return Scored(ids, scores)
 
 
-def _common(snapshot: Snapshot, members: Sequence[Matches], among: Among) -> list[Array]:
-    """Where, in the ids of each member, the entries stand that all members have, and `among` too."""
-    lists = [found.ids for found in members] + ([] if among is None else [among])
-    first, *others = sorted(range(len(lists)), key=lambda i: len(lists[i]))
-    places: dict[int, Array] = {first: np.arange(len(lists[first]))}
-    for i in others:
-        kept, there = _meeting(lists[first][places[first]], lists[i], snapshot.count)
-        places = {j: place[kept] for j, place in places.items()} | {i: there}
-    return [places[i] for i in range(len(members))]
+def _shared(snapshot: Snapshot, ids: Ids, found: Matches) -> tuple[Array, Scores]:
+    """The places in `ids` of the entries that match too, and their scores as such."""
+    if len(found.ids) > _FEW * len(ids):
+        kept, there = _meeting(ids, found.ids, snapshot.count)
+        return kept, found.scores(there)
+    scores = _table(snapshot, found)[ids]
+    (kept,) = (scores > 0).nonzero()
+    return kept, scores[kept]
 
 
 def _meeting(few: Ids, many: Ids, count: int) -> tuple[Array, Array]:
@@ -263,13 +212,14 @@ def _without(snapshot: Snapshot, node: base.Without, among: Among) -> Matches:
 def _also(snapshot: Snapshot, node: base.Also, among: Among) -> Matches:
     found = match(snapshot, node.node, among)
     more = match(snapshot, node.more, found.ids)
-    if len(found.ids) <= len(more.ids):
-        kept, there = _meeting(found.ids, more.ids, snapshot.count)
-    else:
-        there, kept = _meeting(more.ids, found.ids, snapshot.count)
-    scores = found.scores().copy()
-    scores[kept] += more.scores(there)
-    return Scored(found.ids, scores)
+    return Scored(found.ids, found.scores() + _table(snapshot, more)[found.ids])
+
+
+def _table(snapshot: Snapshot, found: Matches) -> Scores:
+    """The score of every entry of the index, 0 where it does not match."""
+    table = np.zeros(snapshot.count, np.float32)
+    table[found.ids] = found.scores()
+    return table
 
 
 def _favour(snapshot: Snapshot, node: base.Favour, among: Among) -> Matches:

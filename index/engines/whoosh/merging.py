@@ -11,7 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 from heapq import merge
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import log
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,8 +32,16 @@ _BLOCK = 2_000_000  # postings moved at once
 _PARTS = ("weights", "counts", "places")
 
 
-def due(segments: Sequence[Any], most: int) -> list[Any]:
-    """Of Whoosh's segments those that should become one now, `most` entries at most; [] where all is well."""
+def smallest(segments: Sequence[Any], most: int) -> list[Any]:
+    """The smallest of Whoosh's segments, `most` entries at most, when there are MANY of them; else []."""
+    by_size = sorted(segments, key=lambda segment: int(segment.doc_count()))
+    sums = accumulate(segment.doc_count() for segment in by_size)
+    chosen = [segment for segment, total in zip(by_size, sums, strict=True) if total <= most]
+    return chosen if len(chosen) >= MANY else []
+
+
+def due(segments: Sequence[Any]) -> list[Any]:
+    """Of Whoosh's segments those that should become one by and by; [] where all is well."""
     levels: dict[int, list[Any]] = {}
     for segment in segments:
         levels.setdefault(_level(segment.doc_count()), []).append(segment)
@@ -44,7 +52,7 @@ def due(segments: Sequence[Any], most: int) -> list[Any]:
             chosen += group
         elif chosen:
             break
-    return chosen if sum(segment.doc_count() for segment in chosen) <= most else []
+    return chosen
 
 
 def _level(count: int) -> int:

@@ -13,7 +13,7 @@ from index.engines.base import Damaged
 from index.engines.whoosh.fields import CURSOR
 from index.engines.whoosh.folder import INDEX_NAME
 from index.engines.whoosh.segment import Interner, SegmentArrays
-from index.engines.whoosh.snapshot import Snapshot
+from index.engines.whoosh.snapshot import Memory, Snapshot
 
 _TRIES = 10  # a writer may remove a segment between our reading its name and opening it
 
@@ -27,6 +27,7 @@ class Reader:
         self._generation = -1
         self._arrays: dict[str, SegmentArrays] = {}
         self._interners: defaultdict[str, Interner] = defaultdict(Interner)
+        self._kept = Memory()
         self._verified: set[str] = set()
         self._snapshot: Snapshot | None = None
 
@@ -48,10 +49,10 @@ class Reader:
             except Exception as error:  # unpickling a damaged table of contents can raise anything
                 raise Damaged(f"the table of contents cannot be read: {error}") from error
             if self._has_purged(arrays):
-                self._interners = defaultdict(Interner)
+                self._interners, self._kept = defaultdict(Interner), Memory()
             self._arrays, self.segments, self._generation = arrays, toc.segments, toc.generation
             deleted = [set(segment.deleted_docs()) for segment in toc.segments]
-            return Snapshot(list(arrays.values()), deleted, self._interners)
+            return Snapshot(list(arrays.values()), deleted, self._interners, self._kept)
         raise Damaged("a segment that the table of contents names is missing")
 
     def _has_purged(self, arrays: Mapping[str, SegmentArrays]) -> bool:

@@ -43,13 +43,14 @@ class Interner:
 class Field:
     """The postings of one field, in compressed-row form (see `codec`)."""
 
-    def __init__(self, file: ArrayFile, name: str) -> None:
+    def __init__(self, file: ArrayFile, name: str, lengths: Array | None) -> None:
         self.lexicon = Lexicon(file, name)
         self.number_of = lru_cache(maxsize=_REMEMBERED)(self.lexicon.find)  # -1 for terms the segment does not have
         self.at = file[f"{name}.at"]
         self.docs = file[f"{name}.docs"]
-        self.scored = f"{name}.weights" in file
-        if self.scored:
+        self.scored = lengths is not None
+        if lengths is not None:
+            self.lengths = lengths  # of the entries of the segment
             self.weights = file[f"{name}.weights"]
             self.counts = file[f"{name}.counts"]
             self.places_at = file[f"{name}.places_at"]
@@ -78,18 +79,25 @@ class SegmentArrays:
         self._terms = ArrayFile(folder / f"{name}.terms")
         self._fields: dict[str, Field | None] = {}
         self._interned: dict[str, tuple[Interner, Array]] = {}
+        self._totals: dict[str, int] = {}
         self._known: dict[int, str] = {}  # keys that have been read
 
     def field(self, name: str) -> Field | None:
         """The postings of a field, or None where no entry of the segment has any."""
         if name not in self._fields:
             present = f"{name}.at" in self._terms
-            self._fields[name] = Field(self._terms, name) if present else None
+            self._fields[name] = Field(self._terms, name, self._docs.get(f"{name}.lengths")) if present else None
         return self._fields[name]
 
     def lengths(self, name: str) -> Array:
         """How many positions each entry has in a scored field."""
         return self._docs[f"{name}.lengths"]
+
+    def total_length(self, name: str) -> int:
+        """How many positions all entries have in a scored field."""
+        if name not in self._totals:
+            self._totals[name] = int(self.lengths(name).sum(dtype=np.int64))
+        return self._totals[name]
 
     def numbers(self, name: str) -> Array | None:
         """A column of whole numbers, `fields.MISSING` where an entry has none; None where no entry has any."""

@@ -8,7 +8,7 @@ every segment. A new snapshot takes over the segments it shares with the one bef
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -46,6 +46,11 @@ class Spot(NamedTuple):
         docs += self.base
         return docs
 
+    def lengths(self) -> Array:
+        """How many positions each of the term's entries has in all."""
+        lengths: Array = self.field.lengths[self.postings("docs")]
+        return lengths
+
     def places(self) -> Array:
         """The positions of the term, entry after entry."""
         at = self.field.places_at
@@ -53,22 +58,25 @@ class Spot(NamedTuple):
 
 
 class Memory:
-    """Keeps what was worked out, up to so many bytes; forgets everything when they are full."""
+    """Keeps what was worked out, from one snapshot to the next; forgets everything when its bytes are full."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit, self._held = limit, 0
-        self._kept: dict[object, Any] = {}
+    def __init__(self) -> None:
+        self.limit = 0
+        self._held = 0
+        self._kept: dict[object, tuple[Any, int]] = {}
 
     def get(self, key: object) -> Any:
-        """What was kept under the key, or None."""
-        return self._kept.get(key)
+        """What was kept under the key, or None; it may be of another snapshot."""
+        kept = self._kept.get(key)
+        return None if kept is None else kept[0]
 
     def keep(self, key: object, value: object, size: int) -> None:
-        """Keep a value of about `size` bytes."""
-        if self._held + size > self._limit:
-            self._kept, self._held = {}, 0
-        self._kept[key] = value
-        self._held += size
+        """Keep a value of about `size` bytes in place of what was there."""
+        _, before = self._kept.get(key, (None, 0))
+        if self._held + size - before > self.limit:
+            self._kept, self._held, before = {}, 0, 0
+        self._kept[key] = value, size
+        self._held += size - before
 
 
 class Tags(NamedTuple):
@@ -100,11 +108,6 @@ class Tags(NamedTuple):
         return mask
 
 
-def joined(parts: Sequence[Array]) -> Array:
-    """The parts as one array; a single part as it is."""
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-
 def ragged(starts: Array, lengths: Array) -> Array:
     """The numbers starts[i], starts[i] + 1, … for lengths[i] of them, for every i, end to end."""
     ends = np.cumsum(lengths, dtype=np.int64)
@@ -116,15 +119,22 @@ class Snapshot:
     """See the module. `deleted` holds, for each segment, the numbers of its deleted entries."""
 
     def __init__(
-        self, segments: Sequence[SegmentArrays], deleted: Sequence[set[int]], interners: dict[str, Interner]
+        self,
+        segments: Sequence[SegmentArrays],
+        deleted: Sequence[set[int]],
+        interners: dict[str, Interner],
+        kept: Memory,
     ) -> None:
         self.segments = segments
+        self.names = tuple(segment.name for segment in segments)
         self.deleted = deleted
         self.bases = np.concatenate(([0], np.cumsum([segment.count for segment in segments]))).astype(int).tolist()
         self.count: int = self.bases[-1]
         self._interners = interners
-        self.kept = Memory(4_000_000 + 600 * self.count)
+        self.kept = kept
+        kept.limit = 4_000_000 + 600 * self.count
         self._spots: dict[tuple[str, str], tuple[Spot, ...]] = {}
+        self._averages: dict[str, float] = {}
         self._columns: dict[str, Array] = {}
         self._tags: dict[str, Tags] = {}
 
@@ -172,10 +182,13 @@ class Snapshot:
                 found.append(base + doc)
         return found
 
-    def key(self, doc: int) -> str:
-        """The key of an entry."""
-        place = bisect_right(self.bases, doc) - 1
-        return self.segments[place].key(doc - self.bases[place])
+    def keys(self, docs: Iterable[int]) -> list[str]:
+        """The keys of these entries."""
+        keys, bases, segments = [], self.bases, self.segments
+        for doc in docs:
+            place = bisect_right(bases, doc) - 1
+            keys.append(segments[place].key(doc - bases[place]))
+        return keys
 
     # -- properties of entries
 
@@ -183,14 +196,12 @@ class Snapshot:
         """How many positions each entry has in a scored field."""
         return self._joined(f"{field} lengths", [segment.lengths(field) for segment in self.segments], np.int32)
 
-    def norms(self, field: str) -> Scores:
-        """BM25's denominator without the term's weight: K1 * ((1 - B) + B * length / average length)."""
-        name = f"{field} norms"
-        if name not in self._columns:
-            lengths = self.lengths(field)
-            average = float(lengths.sum(dtype=np.int64)) / max(self.count, 1) or 1.0
-            self._columns[name] = (K1 * (1 - B) + lengths * (K1 * B / average)).astype(np.float32)
-        return self._columns[name]
+    def average_length(self, field: str) -> float:
+        """How many positions an entry has on the average."""
+        if field not in self._averages:
+            total = sum(segment.total_length(field) for segment in self.segments)
+            self._averages[field] = total / max(self.count, 1) or 1.0
+        return self._averages[field]
 
     def numbers(self, name: str) -> Array:
         """A column of whole numbers, MISSING where an entry has none."""
@@ -219,18 +230,25 @@ class Snapshot:
         if spots is None:
             if len(self._spots) > _REMEMBERED:
                 self._spots.clear()
-            spots = self._spots[field, term] = tuple(self._find_term(field, encoded(term)))
+            spots = self._spots[field, term] = tuple(self.spots_from(0, field, term))
         return spots
 
-    def _find_term(self, name: str, word: bytes) -> Iterator[Spot]:
-        for base, field in self.fields(name):
-            number = field.number_of(word)
+    def spots_from(self, first: int, field: str, term: str) -> Iterator[Spot]:
+        """Where the term stands in the segments from the `first` on, counted from 0."""
+        word = encoded(term)
+        for base, postings in self.fields(field, first):
+            number = postings.number_of(word)
             if number >= 0:
-                yield Spot(base, field, number)
+                yield Spot(base, postings, number)
 
-    def fields(self, name: str) -> Iterator[tuple[int, Field]]:
+    def shared(self, names: Sequence[str]) -> int:
+        """With how many segments this snapshot begins as one of segments of these names does."""
+        pairs = zip(self.names, names, strict=False)
+        return next((n for n, (ours, theirs) in enumerate(pairs) if ours != theirs), min(len(self.names), len(names)))
+
+    def fields(self, name: str, first: int = 0) -> Iterator[tuple[int, Field]]:
         """The postings of a field, segment by segment, each with the number of the segment's first entry."""
-        for base, segment in zip(self.bases, self.segments, strict=False):
+        for base, segment in zip(self.bases[first:], self.segments[first:], strict=False):
             field = segment.field(name)
             if field is not None:
                 yield base, field

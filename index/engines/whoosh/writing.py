@@ -15,11 +15,11 @@ from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.codec import ArrayCodec, ArraySegment, Pool
 from index.engines.whoosh.fields import CURSOR, KEY
 from index.engines.whoosh.folder import INDEX_NAME, DurableStorage
-from index.engines.whoosh.merging import Source, due, sources, write_merged
+from index.engines.whoosh.merging import Source, due, smallest, sources, write_merged
 from index.engines.whoosh.reader import Reader
 from index.engines.whoosh.snapshot import Snapshot
 
-INLINE = 16  # entries that a commit may rewrite while someone waits for it; `purge` merges the rest
+INLINE = 32  # entries that a commit may rewrite while someone waits for it; `purge` merges the rest
 _DELAY = 0.01
 _ASIDE = "merging"
 
@@ -72,7 +72,7 @@ def _fields(entry: Entry) -> dict[str, Any]:
 
 def _merged_inline(reader: Reader, segments: Sequence[Any]) -> list[Any]:
     """The merge policy of a commit, in Whoosh's sense: the segments to keep, some of them made into one."""
-    chosen = due(segments, INLINE)
+    chosen = smallest(segments, INLINE)
     merged, _ = merge(reader, chosen, reader.index.storage)
     kept = [segment for segment in segments if segment not in chosen and segment.doc_count()]
     return kept if merged is None else [*kept, merged]
@@ -113,7 +113,7 @@ def _worth_merging(reader: Reader, everything: bool) -> set[str]:
     snapshot = reader.snapshot()
     if everything:
         return {segment.segment_id() for segment in reader.segments} if len(reader.segments) > 1 else set()
-    names = {segment.segment_id() for segment in due(reader.segments, most=10**9)}
+    names = {segment.segment_id() for segment in due(reader.segments)}
     for segment, arrays in zip(reader.segments, snapshot.segments, strict=True):
         if any(doc != arrays.find(CURSOR) for doc in segment.deleted_docs()):
             names.add(segment.segment_id())

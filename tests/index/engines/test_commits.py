@@ -19,7 +19,7 @@ from index.engines.base import Engine, Entry, Passage, Search, Term
 from index.engines.whoosh import writing
 from index.engines.whoosh.engine import WhooshEngine
 from index.engines.whoosh.folder import held
-from index.engines.whoosh.merging import MANY, due
+from index.engines.whoosh.merging import MANY, due, smallest
 
 ROOT = Path(__file__).parent.parent.parent.parent
 
@@ -310,19 +310,38 @@ class Sized:
 
 
 @pytest.mark.parametrize(
-    ("sizes", "most", "chosen"),
+    ("sizes", "chosen"),
     [
-        ([], 100, []),
-        ([1] * 7, 100, []),
-        ([1] * 8, 100, [1] * 8),
-        ([1, 1, 1, 1, 20, 20, 200, 2000, 100_000], 10**9, []),
-        ([1] * 8 + [20] * 7, 1000, [1] * 8 + [20] * 7),
-        ([1] * 8 + [20] * 6, 1000, [1] * 8),
-        ([20] * 8, 100, []),
+        ([], []),
+        ([1] * 7, []),
+        ([1] * 8, [1] * 8),
+        ([1, 1, 1, 1, 20, 20, 200, 2000, 100_000], []),
+        ([1] * 8 + [20] * 7, [1] * 8 + [20] * 7),
+        ([1] * 8 + [20] * 6, [1] * 8),
     ],
 )
-def test_segments_are_merged_when_there_are_many_of_a_size(sizes: list[int], most: int, chosen: list[int]) -> None:
-    assert [segment.count for segment in due([Sized(size) for size in sizes], most)] == chosen
+def test_segments_are_merged_when_there_are_many_of_a_size(sizes: list[int], chosen: list[int]) -> None:
+    assert [segment.count for segment in due([Sized(size) for size in sizes])] == chosen
+
+
+@pytest.mark.parametrize(
+    ("sizes", "chosen"),
+    [
+        ([1] * 7, []),
+        ([1] * 8, [1] * 8),
+        ([500, 12, 1, 1, 1, 1, 1, 1, 1], [1] * 7 + [12]),
+        ([20] * 8, []),
+        ([20] * 8 + [1] * 12, [1] * 12 + [20]),
+    ],
+)
+def test_a_commit_merges_no_more_than_the_smallest_segments(sizes: list[int], chosen: list[int]) -> None:
+    assert [segment.count for segment in smallest([Sized(size) for size in sizes], 32)] == chosen
+
+
+def test_commits_without_a_pause_leave_few_segments(engine: WhooshEngine) -> None:
+    for number in range(100):
+        engine.apply([entry(number % 60, "a")], [], number + 1, after=number)
+    assert len(engine._newest().segments) < 16
 
 
 def test_a_purge_removes_what_killed_processes_left(engine: WhooshEngine, path: Path) -> None:

@@ -18,7 +18,7 @@ from whoosh.searching import Searcher
 
 from index.engines import base
 from index.engines.base import WORDS, Entry, Passage, Search
-from index.engines.whoosh import phrases
+from index.engines.whoosh import terms
 from index.engines.whoosh.engine import WhooshEngine
 from index.engines.whoosh.fields import CURSOR, KEY, PassagesField
 
@@ -86,7 +86,7 @@ def test_whoosh_itself_scores_our_files_as_we_do(
 ) -> None:
     chance = random.Random(seed)
     if not few:
-        monkeypatch.setattr(phrases, "_MANY", 0)
+        monkeypatch.setattr(terms, "_MANY", 0)
     engine, _ = filled(tmp_path, chance)
     with our_files(tmp_path).searcher() as searcher:
         for _ in range(60):
@@ -111,6 +111,27 @@ def test_whoosh_scores_its_own_files_as_we_score_ours(tmp_path: Path, seed: int)
         for _ in range(60):
             ours, theirs = random_node(chance)
             assert scores_of(engine, ours) == pytest.approx(scores_of_whoosh(searcher, theirs), rel=1e-4), ours
+
+
+@pytest.mark.parametrize("few", [True, False], ids=["few occurrences", "many occurrences"])
+def test_what_a_reader_keeps_from_commit_to_commit_alters_no_score(
+    tmp_path: Path, few: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(5)
+    if not few:
+        monkeypatch.setattr(terms, "_MANY", 0)
+    writer, made = filled(tmp_path, chance)
+    reader, questions = WhooshEngine(tmp_path), [random_node(chance)[0] for _ in range(40)]
+    for turn in range(30):
+        some, gone = chance.sample(made, 3), [entry.key for entry in chance.sample(made, 2)]
+        after = writer.cursor()
+        writer.apply(some, gone, after + 1, after=after)
+        if turn % 10 == 9:
+            writer.purge()
+        reader.cursor()
+        fresh = WhooshEngine(tmp_path)
+        for node in chance.sample(questions, 20):  # some of what is kept is of a snapshot long ago
+            assert scores_of(reader, node) == pytest.approx(scores_of(fresh, node), rel=1e-6), node
 
 
 def test_a_merge_alters_no_score_but_by_what_was_deleted(tmp_path: Path) -> None:

@@ -1,0 +1,147 @@
+"""The entries and the positions of one term, kept from snapshot to snapshot.
+
+Segments are immutable, so what was read for an earlier snapshot holds for all segments that both begin with: after a
+commit only the new segments are read. Kept arrays are copies, so that no file stays open for their sake.
+"""
+
+from __future__ import annotations
+
+from math import log
+
+import numpy as np
+
+from index.engines.whoosh.arrays import Array
+from index.engines.whoosh.snapshot import K1, B, Ids, Scores, Snapshot, ragged
+
+BITS = 32  # of a position in an occurrence
+_FEW = 32  # how many times fewer scores must be asked for than there are to be worked out alone
+_MANY = 200_000  # occurrences; those of commoner terms are put together where they are needed
+_ENTRY = 20  # bytes that an entry of a kept term takes, about
+_TERM = 500  # bytes that a kept term takes besides
+
+_NO_IDS, _NO_NUMBERS, _NO_LENGTHS = np.empty(0, np.intp), np.empty(0, np.uint8), np.empty(0, np.float32)
+
+
+class TermMatches:
+    """The entries of one term in one snapshot, with their scores once all have been needed."""
+
+    def __init__(self, snapshot: Snapshot, field: str, term: str, before: TermMatches | None) -> None:
+        """`before` is what was kept for another snapshot."""
+        self.segments = snapshot.names
+        first, ids, weights, lengths = 0, [_NO_IDS], [_NO_NUMBERS], [_NO_LENGTHS]
+        if before is not None:
+            first = snapshot.shared(before.segments)
+            known = before.ids.searchsorted(snapshot.bases[first])
+            ids, weights, lengths = [before.ids[:known]], [before._weights[:known]], [before._lengths[:known]]
+        for spot in snapshot.spots_from(first, field, term):
+            ids.append(spot.docs())
+            weights.append(spot.postings("weights"))
+            lengths.append(spot.lengths())
+        self.ids: Ids = np.concatenate(ids)
+        self._weights: Array = np.concatenate(weights)
+        self._lengths: Array = np.concatenate(lengths, dtype=np.float32)
+        self._average = snapshot.average_length(field)
+        self._factor = (K1 + 1) * idf(snapshot, len(self.ids))
+        self._scores: Scores | None = None
+
+    def scores(self, at: Array | None = None) -> Scores:
+        """See `matching.Matches`."""
+        if at is None or self._scores is not None or _FEW * len(at) > len(self.ids):
+            if self._scores is None:
+                self._scores = bm25(self._weights, self._lengths, self._average, self._factor)
+            return self._scores if at is None else self._scores[at]
+        return bm25(self._weights[at], self._lengths[at], self._average, self._factor)
+
+
+def entries_of(snapshot: Snapshot, field: str, term: str) -> TermMatches:
+    """The entries of the term, if only none."""
+    key = (field, term)
+    kept: TermMatches | None = snapshot.kept.get(key)
+    if kept is None or kept.segments is not snapshot.names:
+        kept = TermMatches(snapshot, field, term, kept)
+        snapshot.kept.keep(key, kept, _TERM + _ENTRY * len(kept.ids))
+    return kept
+
+
+class Occurrences:
+    """Where one term stands, entry after entry: each an entry << BITS | position, in ascending order."""
+
+    def __init__(self, snapshot: Snapshot, field: str, term: str, before: Occurrences | None) -> None:
+        """`before` is what was kept for another snapshot."""
+        self.segments, self._ids = snapshot.names, entries_of(snapshot, field, term).ids
+        first, counts, places = 0, [_NO_NUMBERS], [_NO_NUMBERS]
+        if before is not None:
+            first = snapshot.shared(before.segments)
+            known = int(before._ids.searchsorted(snapshot.bases[first]))
+            counts, places = [before._counts[:known]], [before._places[: int(before._ends[known - 1]) if known else 0]]
+        for spot in snapshot.spots_from(first, field, term):
+            counts.append(spot.postings("counts"))
+            places.append(spot.places())
+        self._counts: Array = np.concatenate(counts)
+        self._places: Array = np.concatenate(places)
+        self._ends: Array = np.cumsum(self._counts, dtype=np.int64)
+        self._all = None if len(self) > _MANY else _codes(self._ids, self._counts, self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        arrays = (self._counts, self._places, self._ends, self._all)
+        return _TERM + sum(array.nbytes for array in arrays if array is not None)
+
+    def within(self, entries: Array | None) -> Array:
+        """The occurrences in some of the term's entries, given by their places among these, or in all."""
+        if entries is None:
+            return _codes(self._ids, self._counts, self._places) if self._all is None else self._all
+        ends, counts = self._ends[entries], self._counts[entries]
+        chosen = ragged(ends - counts, counts)
+        return _codes(self._ids[entries], counts, self._places[chosen]) if self._all is None else self._all[chosen]
+
+    def among(self, wanted: Array) -> Array:
+        """Which of the wanted occurrences, in ascending order, there are."""
+        if self._all is not None:
+            return _among(wanted, self._all)
+        ids = np.unique(wanted >> BITS)
+        entries = self._ids.searchsorted(ids[_among(ids, self._ids)])
+        return _among(wanted, self.within(entries))
+
+
+def occurrences_of(snapshot: Snapshot, field: str, term: str) -> Occurrences:
+    """Where the term stands."""
+    key = (field, term, "occurrences")
+    kept: Occurrences | None = snapshot.kept.get(key)
+    if kept is None or kept.segments is not snapshot.names:
+        kept = Occurrences(snapshot, field, term, kept)
+        snapshot.kept.keep(key, kept, kept.size)
+    return kept
+
+
+def idf(snapshot: Snapshot, frequency: int) -> float:
+    """How telling a term is that occurs in `frequency` entries; in an empty index no term is."""
+    return log(max(snapshot.count, 1) / (frequency + 1)) + 1
+
+
+def bm25(weights: Array, lengths: Array, average: float, factor: float) -> Scores:
+    """factor * w / (w + K1 * ((1 - B) + B * length / average length)); lengths are of type float32."""
+    scores: Scores = lengths * np.float32(K1 * B / average)
+    scores += np.float32(K1 * (1 - B))
+    scores += weights
+    np.divide(weights, scores, out=scores)
+    scores *= np.float32(factor)
+    return scores
+
+
+def _codes(ids: Ids, counts: Array, places: Array) -> Array:
+    codes = np.repeat(ids.astype(np.int64) << BITS, counts)
+    codes += places
+    return codes
+
+
+def _among(needles: Array, sorted_numbers: Array) -> Array:
+    if not len(sorted_numbers):
+        return np.zeros(len(needles), np.bool_)
+    there = np.minimum(sorted_numbers.searchsorted(needles), len(sorted_numbers) - 1)
+    among: Array = sorted_numbers[there] == needles
+    return among
