@@ -21,7 +21,8 @@ from index.schema import FACETS
 Answer = TypeVar("Answer")
 
 _WARMED = 100  # of the commonest terms
-POLL = 0.25  # seconds after which a search looks whether another process has committed
+LOOK = 0.05  # seconds after which a search looks again whether another process has committed
+KEEP = 0.5  # seconds for which a search is content with a snapshot that was new: a stream of commits costs it little
 
 
 class WhooshEngine:
@@ -33,7 +34,7 @@ class WhooshEngine:
         self._guard = RLock()
         self._reader: Reader | None = None
         self._snapshot: Snapshot | None = None
-        self._looked = 0.0
+        self._look_at = 0.0
 
     # -- reading
 
@@ -44,21 +45,21 @@ class WhooshEngine:
     def _recent(self) -> Snapshot:
         """The newest snapshot, or the last that could be read while the index is damaged."""
         snapshot = self._snapshot
-        if snapshot is not None and monotonic() - self._looked < POLL:
+        if snapshot is not None and monotonic() < self._look_at:
             return snapshot
         try:
             return self._newest()
         except Damaged:
             if snapshot is None:
                 raise
-            self._looked = monotonic()
+            self._look_at = monotonic() + KEEP
             return snapshot
 
     def _newest(self) -> Snapshot:
         with self._guard:
-            self._snapshot = self._of_current(Reader.snapshot)
-            self._looked = monotonic()
-            return self._snapshot
+            before, newest = self._snapshot, self._of_current(Reader.snapshot)
+            self._snapshot, self._look_at = newest, monotonic() + (LOOK if newest is before else KEEP)
+            return newest
 
     def _of_current(self, ask: Callable[[Reader], Answer]) -> Answer:
         """Ask the reader of the folder in use; again when a renewed index has taken its place meanwhile."""
