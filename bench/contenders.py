@@ -62,6 +62,7 @@ class Site:
 
     def open(self) -> None:
         self.engine = engines.open(self._folder)
+        self.engine.warm()  # as every worker does when it starts
 
     def ask(self, kind: str, terms: list[str]) -> tuple[list[str], list[Counts]]:
         facets = ("language", "theme") if kind == "facets" else ()

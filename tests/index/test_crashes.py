@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from index import engines, sync
 from index.engines.base import Everything, Search
+from index.engines.whoosh.engine import KEEP, LOOK
 from stories import database, editorial
 from stories.models import Person, Role, Story
 from stories.queries import IS_PUBLIC
@@ -87,7 +88,7 @@ def _kill_again_and_again(folder: Path, kills: int) -> None:
         with _opened(folder) as session:
             assert sync.catch_up(session, engine, wait=5).level
             assert sync.check(session, engine) == []
-            time.sleep(0.26)
+            time.sleep(KEEP + LOOK)
             found = {hit.key for hit in watching.search(Search(Everything(), limit=100_000)).hits}
             assert found == _public_keys(session)
 

@@ -17,7 +17,7 @@ from index import engines
 from index.engines import base
 from index.engines.base import Engine, Entry, Passage, Search, Term
 from index.engines.whoosh import writing
-from index.engines.whoosh.engine import WhooshEngine
+from index.engines.whoosh.engine import KEEP, LOOK, WhooshEngine
 from index.engines.whoosh.folder import held
 from index.engines.whoosh.merging import MANY, due, smallest
 
@@ -107,7 +107,7 @@ def test_another_process_sees_a_commit_within_a_second(path: Path) -> None:
     writer.apply([entry(1, "a")], [], 1, after=0)
     assert keys(reader, "a") == ["story:1"]
     writer.apply([entry(2, "a")], ["story:1"], 2, after=1)
-    time.sleep(0.3)
+    time.sleep(KEEP + LOOK)
     assert keys(reader, "a") == ["story:2"]
 
 
@@ -118,7 +118,7 @@ def test_a_searcher_that_was_open_never_returns_what_was_deleted_or_merged_away(
         keys(reader, "a")
     writer.apply([entry(50, "a")], [f"story:{number}" for number in range(40)], 41, after=40)
     writer.purge()
-    time.sleep(0.3)
+    time.sleep(KEEP + LOOK)
     assert keys(reader, "a") == ["story:50"]
 
 
@@ -150,7 +150,7 @@ def test_many_commits_leave_few_segments_and_files(engine: WhooshEngine, path: P
     for number in range(100):
         engine.apply([entry(number % 60, "a")], [], number + 1, after=number)
     files = [file for file in path.rglob("*") if file.suffix in {".docs", ".terms"}]
-    assert len(files) <= 2 * 3 * MANY
+    assert len(files) < 2 * 2 * MANY
     engine.purge()
     assert len(keys(engine, "a")) == 60
 
@@ -181,7 +181,7 @@ def test_a_renewal_answers_from_the_old_index_until_it_is_complete(engine: Engin
     with engine.renewal() as fresh:
         fresh.apply([entry(2, "new")], [], 7, after=0)
         assert (keys(engine, "old"), keys(other, "old"), keys(engine, "new")) == (["story:1"], ["story:1"], [])
-    time.sleep(0.3)
+    time.sleep(KEEP + LOOK)
     assert (keys(engine, "new"), keys(other, "new"), keys(other, "old")) == (["story:2"], ["story:2"], [])
     assert (engine.cursor(), len(list(path.glob("*/")))) == (7, 1)
     other.apply([entry(3, "new")], [], 8, after=7)
@@ -205,7 +205,7 @@ def test_an_index_that_vanishes_is_noticed_while_searches_go_on(engine: Engine, 
     engine.apply([entry(1, "a")], [], 1, after=0)
     for file in sorted(path.rglob("*"), reverse=True):
         file.rmdir() if file.is_dir() else file.unlink()
-    time.sleep(0.3)
+    time.sleep(KEEP + LOOK)
     assert keys(engine, "a") == ["story:1"]
     assert "missing" in (engine.problem() or "")
     with pytest.raises(base.Damaged):
@@ -336,12 +336,6 @@ def test_segments_are_merged_when_there_are_many_of_a_size(sizes: list[int], cho
 )
 def test_a_commit_merges_no_more_than_the_smallest_segments(sizes: list[int], chosen: list[int]) -> None:
     assert [segment.count for segment in smallest([Sized(size) for size in sizes], 32)] == chosen
-
-
-def test_commits_without_a_pause_leave_few_segments(engine: WhooshEngine) -> None:
-    for number in range(100):
-        engine.apply([entry(number % 60, "a")], [], number + 1, after=number)
-    assert len(engine._newest().segments) < 16
 
 
 def test_a_purge_removes_what_killed_processes_left(engine: WhooshEngine, path: Path) -> None:
