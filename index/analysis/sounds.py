@@ -100,6 +100,7 @@ def pinyin_pairs(word: str) -> tuple[str, ...]:
 @functools.cache
 def _syllables() -> regex.Pattern[str]:
     """Two to six of Mandarin's few hundred syllables, read off the common characters."""
-    spoken = {pinyin(chr(point)) for point in range(0x4E00, 0x9FA6)} - {""}
+    characters = "\n".join(map(chr, range(0x4E00, 0x9FA6)))
+    spoken = set(regex.findall("[a-z]+", anyascii(characters).lower()))  # all at once: a reader may be waiting
     longest_first = sorted(spoken, key=lambda syllable: (-len(syllable), syllable))
     return regex.compile(f"({'|'.join(longest_first)}){{2,6}}")
