@@ -16,7 +16,6 @@ normalised text, so callers pass `normal(text)` and cut their excerpts from it.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import itertools
 import unicodedata
@@ -31,6 +30,7 @@ from index.analysis.cutting import Piece
 from index.analysis.letters import exact, fold, fold_khmer, simplified
 from index.analysis.sounds import heard_as, korean, sound, spoken_pair
 from index.analysis.stems import korean_noun, korean_short, stem, tagalog_root
+from index.remembered import remembered
 
 EXACT, ROOT, SOUND, TITLE, NAME = "=", "+", "~", "^", "/"
 
@@ -134,7 +134,7 @@ def _key(words: str) -> str:
 _Form = tuple[str, int, int, int]  # a term, its place after the first, and where it starts and ends in the word
 
 
-@functools.lru_cache(maxsize=20_000)
+@remembered(20_000)
 def _word(kind: str, word: str, tagalog: bool) -> tuple[_Form, ...]:
     """The terms of a word of an alphabet or of Hangul. Words come again and again, so they are remembered."""
     return tuple(_hangul(word) if kind == cutting.HANGUL else _alphabet(word, tagalog))
@@ -203,7 +203,7 @@ def _hangul_wanted(piece: Piece, position: int) -> Wanted:
 # ---- scripts without spaces ----------------------------------------------------------------------
 
 
-_cluster = functools.lru_cache(maxsize=20_000)(fold_khmer)
+_cluster = remembered(20_000)(fold_khmer)
 
 _Sign = tuple[str, int, int]  # a character or cluster as it is compared, and where it starts and ends
 

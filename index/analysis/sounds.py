@@ -13,6 +13,8 @@ import itertools
 import regex
 from anyascii import anyascii
 
+from index.remembered import remembered
+
 SHORTEST_KEY = 3  # letters; shorter keys are shared by too many words
 
 Rules = tuple[tuple[regex.Pattern[str], str], ...]
@@ -76,7 +78,7 @@ def sound(word: str) -> str:
     return indic(word) if "\u0900" <= word[0] <= "\u09ff" else consonants(word)
 
 
-@functools.lru_cache(maxsize=20_000)
+@remembered(20_000)
 def spoken_pair(pair: str, han: bool) -> str:
     """The key of a pair of Chinese characters, or of clusters of another script without spaces."""
     return pinyin(pair) if han else consonants(pair)
@@ -89,7 +91,7 @@ def heard_as(word: str) -> tuple[tuple[str, ...], ...]:
     return (*((key,) for key in keys), *((pairs,) if pairs else ()))
 
 
-@functools.lru_cache(maxsize=10_000)
+@remembered(10_000)
 def pinyin_pairs(word: str) -> tuple[str, ...]:
     """A Latin word as pairs of Mandarin syllables, tushuguan as tushu and shuguan; nothing if it is none."""
     match = _syllables().fullmatch(word)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from index.engines.whoosh.fields import CURSOR
 from index.engines.whoosh.folder import INDEX_NAME
 from index.engines.whoosh.segment import Interner, SegmentArrays
 from index.engines.whoosh.snapshot import Memory, Snapshot
+from index.remembered import forget
 
 _TRIES = 10  # a writer may remove a segment between our reading its name and opening it
 
@@ -50,15 +51,20 @@ class Reader:
                 raise Damaged(f"the table of contents cannot be read: {error}") from error
             if self._has_purged(arrays):
                 self._interners, self._kept = defaultdict(Interner), Memory()
+                forget()
             self._arrays, self.segments, self._generation = arrays, toc.segments, toc.generation
             deleted = [set(segment.deleted_docs()) for segment in toc.segments]
             return Snapshot(list(arrays.values()), deleted, self._interners, self._kept)
         raise Damaged("a segment that the table of contents names is missing")
 
     def _has_purged(self, arrays: Mapping[str, SegmentArrays]) -> bool:
-        """Whether a segment with deleted entries is gone: then no place or name of theirs may stay in memory."""
-        gone = (segment for segment in self.segments if segment.segment_id() not in arrays)
-        return any(set(segment.deleted_docs()) - {self.arrays(segment).find(CURSOR)} for segment in gone)
+        """Whether entries have left the files since the last snapshot: then no word of theirs may stay in memory."""
+        gone = [(self._arrays[segment.segment_id()], set(segment.deleted_docs()))
+                for segment in self.segments if segment.segment_id() not in arrays]  # fmt: skip
+        if any(deleted - {segment.find(CURSOR)} for segment, deleted in gone):
+            return True
+        made = (segment for name, segment in arrays.items() if name not in self._arrays)
+        return not _prints(segment for segment, _ in gone) <= _prints(made)  # deleted and merged since
 
     def arrays(self, segment: Any) -> SegmentArrays:
         """A segment's arrays, opened once."""
@@ -77,3 +83,8 @@ class Reader:
 
     def _is_newest(self) -> bool:
         return bool(TOC._latest_generation(self.index.storage, INDEX_NAME) == self._generation)
+
+
+def _prints(segments: Iterable[SegmentArrays]) -> set[str]:
+    """The fingerprints of all entries."""
+    return {word for segment in segments if (tags := segment.tags("fingerprint")) for word in tags.words}
