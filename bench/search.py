@@ -1,7 +1,7 @@
 """Measures the search engine against SQLite FTS5, tantivy and stock Whoosh on the same terms, in one run.
 
     python bench/search.py --folder DIR [--stories 10000] [--source DIR] [--engines site,fts5,tantivy,whoosh]
-                           [--build] [--parts questions,commits,pressure,memory]
+                           [--build] [--parts questions,commits,pressure,apart,memory]
 
 Makes the stories (bench/corpus.py) and each engine's index in DIR when they are not there yet, and keeps them;
 `--build` makes the indexes again and times that. Needs requirements/bench.txt for tantivy; an engine that is not
@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench import contenders, corpus, pressure  # noqa: E402 - the path comes first
+from bench import apart, contenders, corpus, pressure  # noqa: E402 - the path comes first
 from bench.contenders import Contender  # noqa: E402
 from bench.questions import RANKED, Questions, questions  # noqa: E402
 
@@ -44,6 +44,7 @@ def main() -> None:
         "questions": lambda: _ask(engines, drawn),
         "commits": lambda: pressure.commits(home, asked.folder, _stories(asked)),
         "pressure": lambda: pressure.readers_and_writer(home, asked.folder, drawn),
+        "apart": lambda: apart.rows(home, _stories(asked), asked.source, drawn),
         "memory": lambda: pressure.memory(home, asked.folder, drawn),
     }
     for part in asked.parts.split(","):
@@ -57,7 +58,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--stories", type=int, default=10_000)
     parser.add_argument("--source", type=Path, default=ROOT.parent / "shared" / "data" / "stories")
     parser.add_argument("--engines", default="site,fts5,tantivy,whoosh")
-    parser.add_argument("--parts", default="questions,commits,pressure,memory")
+    parser.add_argument("--parts", default="questions,commits,pressure,apart,memory")
     parser.add_argument("--build", action="store_true")
     return parser.parse_args()
 
