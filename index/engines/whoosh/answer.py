@@ -79,7 +79,8 @@ def _page(snapshot: Snapshot, search: Search, ids: Ids, scores: Scores) -> tuple
     groups = snapshot.tags("group").rows[0]
     if snapshot.alone is None:
         chosen = _largest(keys, wanted)[search.offset : wanted]
-        return _hits(snapshot, ids[chosen], groups[ids[chosen]], scores[chosen])
+        docs = ids[chosen]
+        return _hits(snapshot, docs, groups[docs], scores[chosen])
     leaders = np.array(_leaders(keys, groups[ids], wanted)[search.offset :], np.int64)
     shown, best = _of_groups(snapshot, search.prefer, ids, scores, leaders)
     return _hits(snapshot, ids[shown], groups[ids[shown]], scores[best])

@@ -87,18 +87,17 @@ def _prefix(snapshot: Snapshot, node: base.Prefix, _: Among) -> Matches:
 
 
 def _phrase(snapshot: Snapshot, node: base.Phrase, among: Among) -> Matches:
-    members = [entries_of(snapshot, node.field, term) for term, _ in node.terms]
-    if not members or not all(len(found.ids) for found in members):
+    found = [(occurrences_of(snapshot, node.field, term), offset) for term, offset in node.terms]
+    found.sort(key=lambda each: len(each[0]))
+    if not found or not len(found[0][0]):
         return NONE
-    first = min(offset for _, offset in node.terms)
-    placed = [
-        (occurrences_of(snapshot, node.field, term), offset - first, found.ids)
-        for (term, offset), found in zip(node.terms, members, strict=True)
-    ]
-    placed.sort(key=lambda each: len(each[0]))
-    entries = None if among is None else _meeting(among, placed[0][2], snapshot.count)[1]
-    ids = phrase_ids([(occurrences, distance) for occurrences, distance, _ in placed], entries)
-    return Boosted(_added(members, [found.ids.searchsorted(ids) for found in members]), node.boost)
+    first, rarest = min(offset for _, offset in found), found[0][0].entries
+    entries = None if among is None else _meeting(among, rarest.ids, snapshot.count)[1]
+    ids = phrase_ids([(occurrences, offset - first) for occurrences, offset in found], entries)
+    scores = np.zeros(len(ids), np.float32)
+    for occurrences, _ in found:
+        scores += occurrences.entries.scores(occurrences.entries.ids.searchsorted(ids))
+    return Boosted(Scored(ids, scores), node.boost) if node.boost != 1 else Scored(ids, scores)
 
 
 def _tag(snapshot: Snapshot, node: base.Tag, _: Among) -> Matches:
@@ -137,12 +136,12 @@ def _at_least(snapshot: Snapshot, members: Sequence[Matches], minimum: int) -> M
         np.add.at(scores, found.ids, found.scores())
     if minimum == 1:
         (ids,) = (scores > 0).nonzero()
-        return Scored(ids, scores[ids])
+        return Scored(ids, scores.take(ids))
     matched = np.zeros(snapshot.count, np.int16)
     for found in members:
         np.add.at(matched, found.ids, np.int16(1))
     (ids,) = (matched >= minimum).nonzero()
-    return Scored(ids, scores[ids])
+    return Scored(ids, scores.take(ids))
 
 
 def _best(snapshot: Snapshot, node: base.Best, among: Among) -> Matches:
@@ -153,7 +152,7 @@ def _best(snapshot: Snapshot, node: base.Best, among: Among) -> Matches:
     for found in members:
         np.maximum.at(scores, found.ids, found.scores())
     (ids,) = (scores > 0).nonzero()
-    return Scored(ids, scores[ids])
+    return Scored(ids, scores.take(ids))
 
 
 def _all(snapshot: Snapshot, node: base.All, among: Among) -> Matches:
@@ -173,7 +172,7 @@ def _shared(snapshot: Snapshot, ids: Ids, found: Matches) -> tuple[Array, Scores
     if len(found.ids) > _FEW * len(ids):
         kept, there = _meeting(ids, found.ids, snapshot.count)
         return kept, found.scores(there)
-    scores = _table(snapshot, found)[ids]
+    scores = _table(snapshot, found).take(ids)
     (kept,) = (scores > 0).nonzero()
     return kept, scores[kept]
 
@@ -194,13 +193,6 @@ def _marked(ids: Ids, others: Ids, count: int) -> Array:
     return marks[ids].nonzero()[0]
 
 
-def _added(members: Sequence[Matches], places: Sequence[Array]) -> Matches:
-    scores = members[0].scores(places[0]).copy()
-    for found, place in zip(members[1:], places[1:], strict=True):
-        scores += found.scores(place)
-    return Scored(members[0].ids[places[0]], scores)
-
-
 def _without(snapshot: Snapshot, node: base.Without, among: Among) -> Matches:
     found = match(snapshot, node.node, among)
     excluded: Mask = np.zeros(snapshot.count, np.bool_)
@@ -212,7 +204,7 @@ def _without(snapshot: Snapshot, node: base.Without, among: Among) -> Matches:
 def _also(snapshot: Snapshot, node: base.Also, among: Among) -> Matches:
     found = match(snapshot, node.node, among)
     more = match(snapshot, node.more, found.ids)
-    return Scored(found.ids, found.scores() + _table(snapshot, more)[found.ids])
+    return Scored(found.ids, found.scores() + _table(snapshot, more).take(found.ids))
 
 
 def _table(snapshot: Snapshot, found: Matches) -> Scores:

@@ -14,7 +14,8 @@ from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.snapshot import K1, B, Ids, Scores, Snapshot, ragged
 
 BITS = 32  # of a position in an occurrence
-_FEW = 32  # how many times fewer scores must be asked for than there are to be worked out alone
+_MOST_AT_ONCE = 4_096  # entries of a term whose scores are all worked out when one of them is needed
+_FEW = 32  # how many times fewer scores than there are must be asked of a commoner term to be worked out alone
 _MANY = 200_000  # occurrences; those of commoner terms are put together where they are needed
 _ENTRY = 20  # bytes that an entry of a kept term takes, about
 _TERM = 500  # bytes that a kept term takes besides
@@ -46,11 +47,11 @@ class TermMatches:
 
     def scores(self, at: Array | None = None) -> Scores:
         """See `matching.Matches`."""
-        if at is None or self._scores is not None or _FEW * len(at) > len(self.ids):
-            if self._scores is None:
-                self._scores = bm25(self._weights, self._lengths, self._average, self._factor)
-            return self._scores if at is None else self._scores[at]
-        return bm25(self._weights[at], self._lengths[at], self._average, self._factor)
+        if self._scores is None:
+            if at is not None and len(self.ids) > max(_MOST_AT_ONCE, _FEW * len(at)):
+                return bm25(self._weights[at], self._lengths[at], self._average, self._factor)
+            self._scores = bm25(self._weights, self._lengths, self._average, self._factor)
+        return self._scores if at is None else self._scores.take(at)
 
 
 def entries_of(snapshot: Snapshot, field: str, term: str) -> TermMatches:
@@ -64,11 +65,15 @@ def entries_of(snapshot: Snapshot, field: str, term: str) -> TermMatches:
 
 
 class Occurrences:
-    """Where one term stands, entry after entry: each an entry << BITS | position, in ascending order."""
+    """Where one term stands, entry after entry: each an entry << BITS | position, in ascending order.
+
+    `entries` are the term's matches.
+    """
 
     def __init__(self, snapshot: Snapshot, field: str, term: str, before: Occurrences | None) -> None:
         """`before` is what was kept for another snapshot."""
-        self.segments, self._ids = snapshot.names, entries_of(snapshot, field, term).ids
+        self.segments, self.entries = snapshot.names, entries_of(snapshot, field, term)
+        self._ids = self.entries.ids
         first, counts, places = 0, [_NO_NUMBERS], [_NO_NUMBERS]
         if before is not None:
             first = snapshot.shared(before.segments)
