@@ -1,7 +1,6 @@
 """The sentence in which the searched words stand, with the words marked.
 
-Words are found with the analysis of the index, so a marked word is one that matched, in any script. Cuts fall between
-graphemes and, where there are spaces, between words; everything but <mark> is escaped.
+Cuts fall between graphemes and, where there are spaces, between words; everything but <mark> is escaped.
 """
 
 from __future__ import annotations
@@ -9,14 +8,14 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import regex
 from markupsafe import Markup, escape
 
-from index.analysis import EXACT, ROOT, SOUND, normal, tokens
-from index.analysis.letters import exact, fold, fold_khmer, simplified
+from index.analysis import normal
+from index.marks import Mark, Part, Sought
 from index.query import Asked
 
 LENGTH = 240  # characters of an excerpt, about
@@ -24,133 +23,145 @@ MOST_READ = 30_000  # characters of one text that are looked through; what stand
 
 _SENTENCES = regex.compile(r".+?(?:[.!?…]+[\"”’»)\]]*(?=\s)|[。！？।॥۔؟។៕]+[”’»」』)]*|\n|\Z)\s*", regex.DOTALL)
 _SHORT = 80
-_NEEDLE = 4  # letters that all forms of a word have in common
-_FEW_WORDS = 4  # of so few words a second sentence may show those that the first lacks
+_FEW_PARTS = 4  # of so few words a second sentence may show those that the first lacks
 _AT_A_SPACE = 24  # a cut moves at most so far to fall between two words
 # Signs that turn the direction of what follows: cut out of their pair they would turn the rest of the page.
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A stretch of text that matched, and the numbers of the words of the query that it matched."""
-
-    start: int
-    end: int
-    words: frozenset[int]
-
-
-@dataclass(frozen=True)
 class Excerpt:
-    """A piece of text to show, and for each number of a word of the query the form in which it was found."""
+    """A piece of text to show, and for each number of a part of the query the form in which it was found."""
 
     html: Markup
     found: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    """A stretch of a text, what is marked in it, and which parts of the query stand there, and which as typed."""
+
+    start: int
+    end: int
+    marks: Sequence[Mark] = ()
+    parts: frozenset[int] = frozenset()
+    typed: frozenset[int] = frozenset()
+
+    def worth(self, beside: _Sentence | None = None) -> tuple[int, int]:
+        """How much it shows, beside what another one shows already."""
+        parts, typed = (beside.parts, beside.typed) if beside else (frozenset(), frozenset())
+        return len(self.parts - parts), len(self.typed - typed)
 
 
 class Marker:
     """Finds the words of one query in texts."""
 
     def __init__(self, asked: Asked) -> None:
-        self.words = (*asked.words, *itertools.chain.from_iterable(asked.phrases))
-        self._numbers: dict[str, int] = {}
-        for number, word in reversed(list(enumerate(self.words))):
-            self._numbers |= dict.fromkeys(itertools.chain(*(reading.terms for reading in word.readings)), number)
-        beginnings = ((len(self.words) + number, prefix) for number, prefix in enumerate(asked.prefixes))
-        self._prefixes = [(number, (fold(prefix), EXACT + exact(prefix))) for number, prefix in beginnings]
-        terms = [*self._numbers.items(), *((each, number) for number, both in self._prefixes for each in both)]
-        self._needles = _needles(terms)
+        self._sought = Sought(asked)
 
-    def marks(self, text: str, language: str = "") -> list[Mark]:
-        """Where the words stand in a text from `readable`, in order, without overlaps."""
-        found = ((self._number(token.term), token) for token in tokens(text, language))
-        return _merged(
-            Mark(token.start, token.end, frozenset((number,))) for number, token in found if number is not None
-        )
-
-    def _number(self, term: str) -> int | None:
-        number = self._numbers.get(term)
-        if number is None and self._prefixes:
-            return next((number for number, beginnings in self._prefixes if term.startswith(beginnings)), None)
-        return number
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The words and phrases that `found` of an excerpt numbers."""
+        return self._sought.parts
 
     def forms(self, text: str, language: str = "") -> set[str]:
         """Every form in which the words stand in a text, in small letters."""
         plain = readable(text[:MOST_READ])
-        sentences = (plain[start:end] for start, end in _sentences(plain) if self._may_add(plain[start:end], set()))
-        found = ((sentence, mark) for sentence in sentences for mark in self.marks(sentence, language))
+        sentences = (plain[start:end] for start, end in _spans(plain))
+        found = ((each, mark) for each in sentences for mark in self._marks(each, language))
         return {sentence[mark.start : mark.end].lower() for sentence, mark in found}
+
+    def lacking(self, numbers: Iterable[int], text: str, language: str = "") -> set[int]:
+        """Those of the parts that stand nowhere in a text, as far as it is read."""
+        plain = readable(text[:MOST_READ])
+        gone = {*numbers} - self._sought.possible(plain, language)
+        left = {*numbers} - gone
+        for start, end in _spans(plain, over=not left.isdisjoint(self._sought.phrases)) if left else ():
+            if not left.isdisjoint(self._sought.possible(plain[start:end], language)):
+                left -= _parts(self._sought.marks(plain[start:end], language))
+            if not left:
+                break
+        return gone | left
 
     def whole(self, text: str, language: str = "") -> Excerpt:
         """All of a short text, a title say, with the words marked."""
         plain = readable(text)
-        marks = self.marks(plain, language)
-        return Excerpt(_html(plain, marks), _forms(plain, marks))
+        marks = self._sought.marks(plain, language)
+        return Excerpt(_html(plain, marks), self._forms(plain, marks))
 
     def excerpt(self, text: str, language: str = "", length: int = LENGTH) -> Excerpt:
         """The one or two sentences with the most of the words, or the beginning of a text that has none."""
         plain = readable(text[:MOST_READ])
-        chosen = self._sentences(plain, language) if self._most else []
+        chosen = self._chosen(plain, language) if self._sought.count else []
         if not chosen:
             end = _backward(plain, length)
             return Excerpt(escape(plain[:end]) + ("…" if end < len(plain) else ""))
         if len(chosen) == 1:
-            start, end = _with_more(plain, *chosen[0][:2], length)
-            chosen = [(start, end, [_shifted(mark, start) for mark in self.marks(plain[start:end], language)])]
-        pieces = [_around(plain, start, end, marks, length // len(chosen)) for start, end, marks in chosen]
-        forms: dict[int, str] = {}
-        for _, _, marks in reversed(chosen):
-            forms |= _forms(plain, marks)
-        return Excerpt(_joined(plain, pieces), forms)
+            chosen = [self._read(plain, *_with_more(plain, chosen[0].start, chosen[0].end, length), language)]
+        pieces = [_around(plain, each, length // len(chosen), self._sought.phrases) for each in chosen]
+        return Excerpt(_joined(plain, pieces), self._forms(plain, [mark for each in chosen for mark in each.marks]))
 
-    def _sentences(self, text: str, language: str) -> list[Sentence]:
-        """The sentence with the most words, and one more if it has words that the first lacks; in their order."""
-        best: Sentence | None = None
-        others: list[Sentence] = []
-        for start, end in _sentences(text):
-            known = _words(best[2]) if best else set()
-            if language != "tl" and not self._may_add(text[start:end], known):
-                continue
-            marks = [_shifted(mark, start) for mark in self.marks(text[start:end], language)]
-            if not marks:
-                continue
-            others.append((start, end, marks))
-            if best is None or len(_words(marks)) > len(_words(best[2])):
-                best = start, end, marks
-            if len(_words(marks)) >= self._most:
+    def _marks(self, text: str, language: str) -> list[Mark]:
+        return self._sought.marks(text, language) if self._sought.possible(text, language) else []
+
+    def _read(self, text: str, start: int, end: int, language: str) -> _Sentence:
+        marks = [_shifted(mark, start) for mark in self._sought.marks(text[start:end], language)]
+        typed = {number for mark in marks for number in mark.parts if self._is_typed(number, text, mark)}
+        return _Sentence(start, end, marks, _parts(marks), frozenset(typed))
+
+    def _is_typed(self, number: int, text: str, mark: Mark) -> bool:
+        return number < len(self.parts) and self.parts[number].is_in(text[mark.start : mark.end])
+
+    def _forms(self, text: str, marks: Sequence[Mark]) -> dict[int, str]:
+        """The form of each part that says most of it, the first of those alike."""
+        found = [(number, text[mark.start : mark.end]) for mark in marks for number in mark.parts]
+        return {number: self.best(number, [form for other, form in found if other == number]) for number, _ in found}
+
+    def best(self, number: int, forms: Iterable[str]) -> str:
+        """Of the forms of a part that as typed, if it is there; of pieces of writing without spaces the longest."""
+        if number >= len(self.parts):  # a beginning
+            return next(iter(forms), "")
+        part = self.parts[number]
+        return max(forms, key=lambda form: (part.is_in(form), 0 if part.spaced else len(form)), default="")
+
+    def _chosen(self, text: str, language: str) -> list[_Sentence]:
+        """The sentences to show; a phrase may go over the end of one, as after Mr."""
+        chosen = self._sentences(text, language, _spans(text))
+        if self._sought.phrases <= _all(chosen):
+            return chosen
+        return max(chosen, self._sentences(text, language, _spans(text, over=True)), key=lambda each: len(_all(each)))
+
+    def _sentences(self, text: str, language: str, spans: Iterable[tuple[int, int]]) -> list[_Sentence]:
+        """The sentence with the most words, best as typed, and one more if it has words that the first lacks."""
+        best = _Sentence(0, 0)
+        others: list[_Sentence] = []
+        lowered = text.lower()
+        typed = {part.typed.lower(): number for number, part in enumerate(self.parts) if part.typed.lower() in lowered}
+        for start, end in spans:
+            wanted = [written for written, number in typed.items() if number not in best.typed]
+            if len(best.parts) == self._sought.count and not wanted:
                 break
-        if best is None:
-            return []
-        missing = [(len(_words(each[2]) - _words(best[2])), -each[0], each) for each in others]
-        gain, _, second = max(missing)
-        return sorted([best, second]) if gain and len(_words(best[2])) < self._most else [best]
+            if not self._may_add(text[start:end], best, wanted, language):
+                continue
+            sentence = self._read(text, start, end, language)
+            if sentence.marks:
+                others.append(sentence)
+                best = max(best, sentence, key=_Sentence.worth)
+        apart = (each for each in others if each.end <= best.start or best.end <= each.start)
+        second = max(apart, key=lambda each: each.worth(best), default=best)
+        return sorted(
+            [best, second] if second.parts - best.parts else [best][: len(others)], key=lambda each: each.start
+        )
 
-    def _may_add(self, sentence: str, known: set[int]) -> bool:
-        """Whether a quick look leaves it possible that a sentence has more words than the best one so far, or others.
-
-        It spares most sentences the cutting. Tagalog roots are too deep inside words for it.
-        """
-        if not self._needles:
+    def _may_add(self, sentence: str, best: _Sentence, wanted: Iterable[str], language: str) -> bool:
+        """Whether a quick look leaves it possible that a sentence has more than the best one so far, or other words."""
+        lowered = sentence.lower()
+        if any(each in lowered for each in wanted):
             return True
-        folded = fold(simplified(fold_khmer(sentence))).replace(" ", "")
-        possible = {number for needle, number in self._needles if needle in folded}
-        return len(possible) > len(known) or (self._most <= _FEW_WORDS and not possible <= known)
-
-    @property
-    def _most(self) -> int:
-        return len({*self._numbers.values()}) + len(self._prefixes)
-
-
-Sentence = tuple[int, int, list[Mark]]
-
-
-def _needles(terms: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
-    """The folded beginnings that any form of the words has; none where a term is a sound, which shows in no letters."""
-    known = list(terms)
-    if any(term.startswith(SOUND) for term, _ in known):
-        return []
-    shown = ((term.removeprefix(EXACT), number) for term, number in known if not term.startswith(ROOT))
-    return list(dict.fromkeys((fold(term)[:_NEEDLE], number) for term, number in shown))
+        if len(best.parts) == self._sought.count:
+            return False
+        possible = self._sought.possible(sentence, language)
+        return len(possible) > len(best.parts) or (self._sought.count <= _FEW_PARTS and not possible <= best.parts)
 
 
 def readable(text: str) -> str:
@@ -158,31 +169,22 @@ def readable(text: str) -> str:
     return _DIRECTIONS.sub("", normal(text))
 
 
-def _sentences(text: str) -> Iterator[tuple[int, int]]:
-    return (match.span() for match in _SENTENCES.finditer(text) if not match.group().isspace())
+def _spans(text: str, *, over: bool = False) -> Iterator[tuple[int, int]]:
+    """Where the sentences of a text begin and end, or, to look over their ends, each with the one that follows."""
+    spans = [match.span() for match in _SENTENCES.finditer(text) if not match.group().isspace()]
+    return ((start, end) for (start, _), (_, end) in itertools.pairwise(spans)) if over else iter(spans)
 
 
-def _words(marks: Iterable[Mark]) -> set[int]:
-    return set().union(*(mark.words for mark in marks))
+def _parts(marks: Iterable[Mark]) -> frozenset[int]:
+    return frozenset().union(*(mark.parts for mark in marks))
+
+
+def _all(sentences: Iterable[_Sentence]) -> frozenset[int]:
+    return frozenset().union(*(each.parts for each in sentences))
 
 
 def _shifted(mark: Mark, by: int) -> Mark:
-    return Mark(mark.start + by, mark.end + by, mark.words)
-
-
-def _merged(marks: Iterable[Mark]) -> list[Mark]:
-    """Overlapping and touching marks made one: the pairs of Chinese characters of one word."""
-    merged: list[Mark] = []
-    for mark in sorted(marks, key=lambda each: (each.start, -each.end)):
-        if merged and mark.start <= merged[-1].end:
-            last = merged.pop()
-            mark = Mark(last.start, max(last.end, mark.end), last.words | mark.words)
-        merged.append(mark)
-    return merged
-
-
-def _forms(text: str, marks: Iterable[Mark]) -> dict[int, str]:
-    return {word: text[mark.start : mark.end] for mark in reversed(list(marks)) for word in mark.words}
+    return Mark(mark.start + by, mark.end + by, mark.parts)
 
 
 # ---- cutting -------------------------------------------------------------------------------------
@@ -197,15 +199,17 @@ def _with_more(text: str, start: int, end: int, length: int) -> tuple[int, int]:
     return start, end
 
 
-def _around(text: str, start: int, end: int, marks: list[Mark], length: int) -> Sentence:
-    """A piece of a sentence, of about `length` characters, with as many of the marks as fit."""
+def _around(text: str, sentence: _Sentence, length: int, phrases: frozenset[int]) -> _Sentence:
+    """A piece of a sentence, of about `length` characters, with as many of the marks as fit; phrases before words."""
+    start, end, marks = sentence.start, sentence.end, sentence.marks
     if end - start <= length:
-        return start, end, marks
-    first = max(start, marks[0].start - length // 3)
+        return sentence
+    telling = next((mark for mark in marks if not phrases.isdisjoint(mark.parts)), marks[0])
+    first = max(start, telling.start - length // 3)
     last = min(end, first + length)
     cut_start = _forward(text, first) if first > start else start
-    cut_end = max(_backward(text, last), marks[0].end)
-    return cut_start, cut_end, [mark for mark in marks if cut_start <= mark.start and mark.end <= cut_end]
+    cut_end = max(_backward(text, last), telling.end)
+    return _Sentence(cut_start, cut_end, [mark for mark in marks if cut_start <= mark.start and mark.end <= cut_end])
 
 
 def _forward(text: str, at: int) -> int:
@@ -238,15 +242,15 @@ def _bounds(text: str, at: int) -> list[int]:
 # ---- HTML ----------------------------------------------------------------------------------------
 
 
-def _joined(text: str, pieces: list[tuple[int, int, list[Mark]]]) -> Markup:
+def _joined(text: str, pieces: Iterable[_Sentence]) -> Markup:
     html = Markup("")
     before = 0
-    for start, end, marks in pieces:
-        gap = text[before:start].strip() if before <= start else ""
+    for piece in pieces:
+        gap = text[before : piece.start].strip() if before <= piece.start else ""
         html += "… " if gap else ""
-        html += _html(text[start:end].rstrip(), [_shifted(mark, -start) for mark in marks])
+        html += _html(text[piece.start : piece.end].rstrip(), [_shifted(mark, -piece.start) for mark in piece.marks])
         html += " "
-        before = end
+        before = piece.end
     return Markup(html.rstrip()) + (" …" if text[before:].strip() else "")  # noqa: S704 - escaped piece by piece
 
 

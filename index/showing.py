@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from index.analysis import Wanted
-from index.analysis.letters import exact
 from index.documents import Document, documents, subject
 from index.engines import base
-from index.highlight import MOST_READ, Marker
+from index.highlight import MOST_READ, Marker, readable
+from index.marks import Part
 from index.query import Asked
 from index.results import Hit, Reason, Translation
 from stories.models import Guide, Revision, Story
@@ -51,6 +52,7 @@ def _hit(hit: base.Hit, document: Document, family: Mapping[str, Translation], a
     kind, subject_id = subject(document.key)
     text = prose(document)
     title, excerpt = marker.whole(document.title, document.language), marker.excerpt(text, document.language)
+    reasons = _reasons(asked, _Finds(marker, document, text, title.found, excerpt.found))
     return Hit(
         kind=kind,
         subject_id=subject_id,
@@ -60,7 +62,7 @@ def _hit(hit: base.Hit, document: Document, family: Mapping[str, Translation], a
         title_html=title.html,
         excerpt=excerpt.html,
         score=hit.score,
-        why=tuple(_reasons(asked, marker, document, title.found | excerpt.found))[:MOST_REASONS],
+        why=tuple(itertools.islice(reasons, MOST_REASONS)),
         translations=tuple(each for key, each in family.items() if key != document.key),
     )
 
@@ -68,44 +70,69 @@ def _hit(hit: base.Hit, document: Document, family: Mapping[str, Translation], a
 # ---- why it matched ------------------------------------------------------------------------------
 
 
-def _reasons(asked: Asked, marker: Marker, document: Document, found: Mapping[int, str]) -> Iterator[Reason]:
+@dataclass(frozen=True)
+class _Finds:
+    """Where the parts of a query stand in a document: the forms in the title and the excerpt, and, if need be, more."""
+
+    marker: Marker
+    document: Document
+    text: str
+    title: Mapping[int, str]
+    excerpt: Mapping[int, str]
+
+    def form(self, number: int) -> str:
+        """The form of a part that a reader sees, as typed if they see it so; empty where they see none."""
+        return self.marker.best(number, [found[number] for found in (self.excerpt, self.title) if number in found])
+
+    def name(self, number: int) -> str:
+        """The name that has a part."""
+        names = (name for name in self.document.names if name != self.document.title)
+        return next((name for name in names if number in self._marked(name)), "")
+
+    def _marked(self, name: str) -> Mapping[int, str]:
+        return self.marker.whole(name, self.document.language).found
+
+    def is_typed(self, part: Part) -> bool:
+        """Whether a part stands as typed where a reader does not see it."""
+        return part.stands_in(readable(self.text[:MOST_READ]))
+
+    @cached_property
+    def missing(self) -> set[int]:
+        """The parts that stand nowhere; none in a text too long to be looked through."""
+        unseen = {*range(len(self.marker.parts))} - self.title.keys() - self.excerpt.keys()
+        if len(self.text) > MOST_READ:
+            return set()
+        return self.marker.lacking(unseen, self.text, self.document.language)
+
+
+def _reasons(asked: Asked, finds: _Finds) -> Iterator[Reason]:
     """One for each word that is not there as typed; one for the pieces of a word that were found in one form."""
-    told = ((word, kind, form) for word, kind, form in _tellings(asked, marker, document, found) if kind)
-    for (kind, form), pieces in itertools.groupby(told, key=lambda telling: telling[1:]):
-        for start, end in _touching((word.start, word.end) for word, _, _ in pieces):
-            yield Reason(kind, asked.text[start:end], form)
+    seen = ((part, *_seen(finds, number)) for number, part in enumerate(finds.marker.parts))
+    for (kind, form), pieces in itertools.groupby((each for each in seen if each[1]), key=lambda each: each[1:]):
+        for part in _touching(asked.text, (part for part, *_ in pieces)):
+            if kind != "form" or not (part.is_in(form) or finds.is_typed(part)):
+                yield Reason(kind, part.typed, form)
 
 
-def _touching(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The spans, in their order, those that touch or overlap made one."""
-    joined: list[tuple[int, int]] = []
-    for start, end in spans:
-        if joined and joined[-1][0] <= start <= joined[-1][1]:
-            start, end = joined[-1][0], max(joined.pop()[1], end)
-        joined.append((start, end))
+def _seen(finds: _Finds, number: int) -> tuple[str, str]:
+    """The kind of reason that there may be for a part, "" for none, and where it was found."""
+    if form := finds.form(number):
+        return "form", form
+    if name := finds.name(number):
+        return "name", name
+    return ("missing" if finds.marker.parts[number].spaced and number in finds.missing else ""), ""
+
+
+def _touching(text: str, parts: Iterable[Part]) -> list[Part]:
+    """The parts, in their order, those that touch or overlap in the query made one."""
+    joined: list[Part] = []
+    for part in parts:
+        if joined and joined[-1].start <= part.start <= joined[-1].end:
+            last = joined.pop()
+            end = max(last.end, part.end)
+            part = Part(last.start, end, text[last.start : end], part.spaced)
+        joined.append(part)
     return joined
-
-
-def _tellings(
-    asked: Asked, marker: Marker, document: Document, found: Mapping[int, str]
-) -> Iterator[tuple[Wanted, str, str]]:
-    """For each word the kind of its reason, "" for none, and where it was found."""
-    long = len(prose(document)) > MOST_READ  # something may be there that was not looked at
-    for number, word in enumerate(marker.words):
-        typed = asked.text[word.start : word.end]
-        form = found.get(number, "")
-        name = "" if form else _name_with(marker, document, number)
-        if form:
-            yield word, "" if exact(typed) in exact(form) else "form", form
-        elif name:
-            yield word, "name", name
-        else:
-            yield word, "missing" if word.spaced and not long else "", ""
-
-
-def _name_with(marker: Marker, document: Document, number: int) -> str:
-    names = (name for name in document.names if name != document.title)
-    return next((name for name in names if number in marker.whole(name, document.language).found), "")
 
 
 # ---- other languages -----------------------------------------------------------------------------

@@ -33,7 +33,11 @@ def excerpt(words: str, text: str, language: str = "", length: int = 240) -> Exc
         ("លិច", "ទឹកលិចស្រែ។", "ទឹក<mark>លិច</mark>ស្រែ។"),
         ("لاهور", "ہم لاہور گئے۔", "ہم <mark>لاہور</mark> گئے۔"),
         ("organis*", "We organised.", "We <mark>organised</mark>."),
-        ('"long table"', "A long table.", "A <mark>long</mark> <mark>table</mark>."),
+        ('"long table"', "A long table.", "A <mark>long table</mark>."),
+        ('"isang araw"', "Ang isa. Noong isáng araw ng tag-ulan.", "… Noong <mark>isáng araw</mark> ng tag-ulan."),
+        ('"brown rice"', "Brown bread, no rice.", "Brown bread, no rice."),
+        ('"Mr. Kim"', "We met Mr. Kim.", "We met <mark>Mr. Kim</mark>."),
+        ('"纸桌布" 社区', "社区的紙桌布。", "<mark>社区</mark>的<mark>紙桌布</mark>。"),
         ("rice", "<b>rice</b>", "&lt;b&gt;<mark>rice</mark>&lt;/b&gt;"),
         ("absent", "Her story.", "Her story."),
     ],
@@ -52,6 +56,35 @@ def test_a_second_sentence_brings_the_words_that_the_first_lacks() -> None:
     assert shown.startswith("… We had <mark>rice</mark>.")
     assert "… He rode a <mark>bicycle</mark>." in shown
     assert shown.endswith("…")
+
+
+def test_the_sentence_that_has_a_phrase_whole_comes_before_those_with_its_words() -> None:
+    text = f"To be on time, the old way. {PADDING}She was on the way to town. {PADDING}"
+    shown = excerpt('"on the way to"', text).html
+    assert shown.startswith("… She was <mark>on the way to</mark> town.")
+    assert shown.count("<mark>") == 1
+
+
+def test_a_phrase_late_in_a_long_sentence_is_not_cut_out_for_words_before_it() -> None:
+    shown = excerpt('rice "long table"', "We had rice, " + "and tea, " * 100 + "at a long table.").html
+    assert "<mark>long table</mark>" in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "other"),
+    [("کہانی", "وہ کھانا پکاتی ہے۔"), ("stories", "Her story was told."), ("tapat", "Nagtapat siya.")],
+)
+def test_the_sentence_that_has_a_word_as_typed_comes_before_those_with_other_forms(typed: str, other: str) -> None:
+    shown = excerpt(typed, f"{other} {PADDING}{typed} – {PADDING}", "tl" if typed == "nagtapat" else "")
+    assert (f"<mark>{typed}</mark>" in shown.html, shown.found) == (True, {0: typed})
+
+
+def test_a_word_is_lacking_only_when_no_form_of_it_is_anywhere() -> None:
+    text = f"We had rice. {PADDING}Two soldiers slept. Nagtapat siya. The dog was dying on the long table."
+    numbers = {"soldier": 0, "bicycle": 1, "die": 2, "tapat": 3, '"long table"': 4, '"table long"': 5}
+    marker = Marker(parse(" ".join(numbers)))
+    assert marker.lacking(numbers.values(), text, "tl") == {1, 5}
+    assert marker.lacking({0, 1, 2}, text) == {1}
 
 
 def test_words_are_marked_in_the_sentences_that_fill_up_a_short_one_too() -> None:

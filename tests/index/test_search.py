@@ -225,7 +225,39 @@ def test_the_pieces_of_a_word_have_one_reason_and_a_phrase_is_quoted_as_typed(se
     (hit,) = search(session, engine, Request("社區圖書館")).hits
     assert hit.why == (Reason("form", "社區圖書館", "社区图书馆"),)
     (hit,) = search(session, engine, Request('her "brown rices"')).hits
-    assert hit.why == (Reason("form", "rices", "rice"),)
+    assert hit.why == (Reason("form", "brown rices", "brown rice"),)
+
+
+def test_no_reason_is_given_for_a_word_that_the_excerpt_has_no_room_for(session: Session, engine: Engine) -> None:
+    story(session, "Three", "The war came. A horse fell. They slept. Soldiers sang.", place="Saigon")
+    sync.catch_up(session, engine)
+    assert search(session, engine, Request("horse war soldier")).hits[0].why == ()
+    assert search(session, engine, Request("horse war saigon")).hits[0].why == (Reason("name", "saigon", "Saigon"),)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text", "typed"),
+    [
+        ("en", "Sailing Home", "She sailed away.", "sailing"),
+        ("ur", "دادی کے کیلے", "دادی نے کیلوں کے پتے پلٹے۔", "دادی کے کیلے"),
+        ("ko", "집으로부터 떠난 날", "우리는 집으로 갔다.", "집으로부터"),
+        ("en", "Away", "She sailed. They slept. Home was far. A ship. Sailing was slow.", "home ship sailing"),
+    ],
+)
+def test_no_reason_is_given_for_a_word_that_stands_there_as_typed(
+    session: Session, engine: Engine, language: str, title: str, text: str, typed: str
+) -> None:
+    story(session, title, text, language=language)
+    sync.catch_up(session, engine)
+    assert search(session, engine, Request(typed)).hits[0].why == ()
+
+
+@pytest.mark.parametrize("text", ["她铺上纸桌布。", "她洗了桌布，铺上纸桌布。"])
+def test_a_reason_quotes_all_of_what_was_typed_of_it(session: Session, engine: Engine, text: str) -> None:
+    story(session, "纸桌布", text, language="zh-Hans")
+    sync.catch_up(session, engine)
+    (hit,) = search(session, engine, Request("紙桌布")).hits
+    assert hit.why == (Reason("form", "紙桌布", "纸桌布"),)
 
 
 def test_newest_and_shortest_first(session: Session, engine: Engine) -> None:
