@@ -5,8 +5,8 @@ The website asks through `index.search`, the benchmark asks here directly: both 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import log
 
 from index import query
@@ -20,6 +20,8 @@ OWN_LANGUAGE = 3.0
 
 _LONG = 6  # letters of a word that has few others like it by chance
 _NEAR = 8  # words spelt alike that are looked at
+_FEW_PARTS = 4  # of so few at least half must be there
+_QUESTION = 7  # so many are a whole question: what answers it has a few of its words, and those in their places
 _FEW_WORDS = 2  # so few must all be there, if any entry has them all
 _FEW_RESULTS = 10  # a page; where more words find fewer entries, those with some of the words follow
 
@@ -38,11 +40,15 @@ class Wish:
 
 @dataclass(frozen=True)
 class Finding:
-    """The answer, how the words were read, and how many of the results have every word: they come first."""
+    """The answer, how the words were read, and how many of the results have every word: they come first.
+
+    guessed: whether words that look like slips were heard as ones of another script, for nothing else was found.
+    """
 
     asked: Asked
     found: Found
     complete: int
+    guessed: bool = False
 
     @property
     def relaxed(self) -> bool:
@@ -51,40 +57,56 @@ class Finding:
 
 
 def find(engine: Engine, asked: Asked, wish: Wish | None = None) -> Finding:
-    """Ask for all the words; where a few words find nothing, or many find little, for some of them.
+    """Ask for all the words; where a few words find nothing, or many find little, for most, or for some of them.
 
-    In another order than by score, entries with some of the words would stand before those with all: there they
-    come only when no entry has all. Where nothing at all is found, words that look like slips are heard all the same,
-    if their sound is one that few words have.
+    How it is asked depends on the words alone, not on the filters, so that narrowing never brings more. Where nothing
+    at all is found, words that look like slips are heard all the same, if their sound is one that few words have.
     """
     wish, known = wish or Wish(), engine.frequencies(asked.terms)
+    rare, asked = _rarity(engine, known), query.sounding_in(asked, wish.language)
     heard = query.heard(asked, lambda word: _is_foreign(engine, word, known, wish.language))
-    finding = _find(engine, heard, wish, _rarity(engine, known))
-    if finding.found.total:
-        return finding
     guess = query.heard(query.telling_sounds(asked), lambda word: not _is_known(engine, word, known))
-    return _find(engine, guess, wish, _rarity(engine, known)) if guess != heard else finding
+    for words in (heard, guess) if guess != heard else (heard,):
+        for node, enough in _ways(words, rare, wish.sort):
+            if _total(engine, node) >= enough:
+                return replace(_finding(engine, words, node, wish, rare), guessed=words is not heard)
+    return _finding(engine, heard, query.with_all_words(heard, rare), wish, rare)
 
 
-def _find(engine: Engine, asked: Asked, wish: Wish, rare: Rarity) -> Finding:
-    strict = engine.search(_search(query.with_all_words(asked, rare), wish))
-    wanted = 1 if asked.parts <= _FEW_WORDS or wish.sort else _FEW_RESULTS
-    if asked.parts < 2 or strict.total >= wanted:
-        return Finding(asked, strict, strict.total)
-    loose = engine.search(_search(query.with_some_words(asked, rare), wish))
-    return Finding(asked, loose, strict.total)
+def _ways(asked: Asked, rare: Rarity, sort: str) -> Iterator[tuple[Node, int]]:
+    """Ways to ask, the strictest first, each with how many results make a stricter one unnecessary.
+
+    In another order than by score, entries with some of the words would stand before those with all: there they
+    come only when no entry has all.
+    """
+    page = 1 if sort or asked.parts <= _FEW_WORDS else _FEW_RESULTS
+    yield query.with_all_words(asked, rare), page if asked.parts > 1 else 1
+    if 1 < asked.parts < _QUESTION:
+        yield query.with_most_words(asked, rare), page if asked.parts > _FEW_PARTS else 1
+    if asked.parts > _FEW_PARTS:
+        yield query.with_some_words(asked, rare), 1
+
+
+def _total(engine: Engine, node: Node) -> int:
+    return engine.search(Search(node, limit=0)).total
+
+
+def _finding(engine: Engine, asked: Asked, node: Node, wish: Wish, rare: Rarity) -> Finding:
+    found, strict = engine.search(_search(node, wish)), query.with_all_words(asked, rare)
+    complete = found.total if node == strict else engine.search(Search(strict, wish.filters, limit=0)).total
+    return Finding(asked, found, complete)
 
 
 def _is_foreign(engine: Engine, word: Wanted, known: Mapping[str, int], language: str) -> bool:
     """Whether a word is likelier one of another script than a slip of the hand: unknown, and unlike all others.
 
-    With a reader's language, unlike all others of that language: kahani is no slip for an English reader, whatever
-    words of Tagalog are near.
+    Unlike all others of the reader's language: kahani is no slip for an English reader, whatever words of Tagalog are
+    near. For nobody's language any unknown word may be one.
     """
     term = query.plain_term(word)
     if _is_known(engine, word, known):
         return False
-    return len(term) < _LONG or not _is_a_slip(engine, {term, word.readings[0].terms[0]}, language)
+    return not language or len(term) < _LONG or not _is_a_slip(engine, {term, word.readings[0].terms[0]}, language)
 
 
 def _is_known(engine: Engine, word: Wanted, known: Mapping[str, int]) -> bool:
@@ -94,7 +116,7 @@ def _is_known(engine: Engine, word: Wanted, known: Mapping[str, int]) -> bool:
 
 def _is_a_slip(engine: Engine, terms: Iterable[str], language: str) -> bool:
     near = (other for term in terms for other, _ in engine.similar(term, limit=_NEAR))
-    filters = Filters({"language": [language]} if language else {})
+    filters = Filters({"language": [language]})
     return any(engine.search(Search(Term(term), filters, limit=0)).total for term in near)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import regex
 
-from index.analysis import EXACT, ROOT, Reading, Wanted, normal, title_keys, wanted
+from index.analysis import EXACT, ROOT, Reading, Wanted, normal, sounds, title_keys, wanted
 from index.analysis.letters import exact, fold
 from index.engines.base import (
     NAMES,
@@ -37,9 +37,12 @@ MOST_NEIGHBOURS = 16
 IN_A_NAME = 0.6  # what a word counts for once more when it stands in a title or another name
 NEIGHBOURS = 1.5  # what two words count for once more when they stand side by side, shared among all the words
 AS_TYPED = 1.0  # what a short query counts for once more that stands there word for word
+COMPLETE = 30.0  # what words count for once more where all are there: no other merit outweighs it
 WHOLE_TITLE = 3.0  # what it counts for that the query is a whole title
 
-TELLING_SOUND = 6  # signs of a sound that few words have by chance, with the one that says that it is a sound
+TELLING_SOUND = 7  # signs of a sound that few words have by chance, with those that say that it is one, and of what
+_ONE_IN = 6  # of the words of a question that few entries answer
+CLUSTERED_LANGUAGES = ("km", "th", "lo", "my")
 _WIDEST_GAP = 3
 _SHORT = 8
 _CLAUSES = regex.compile(
@@ -120,13 +123,24 @@ def heard(asked: Asked, foreign: Callable[[Wanted], bool]) -> Asked:
     return replace(asked, words=words)
 
 
+def sounding_in(asked: Asked, language: str) -> Asked:
+    """The same, without the sounds of clusters for readers of other languages than those written in them.
+
+    A pair of clusters is a piece of a word, so a Latin word sounds like one by chance too often.
+    """
+    if language in {"", *CLUSTERED_LANGUAGES}:
+        return asked
+    return _sounding(asked, lambda sound: not sound.terms[0].endswith(sounds.CLUSTERED))
+
+
+def _sounding(asked: Asked, keeps: Callable[[Reading], bool]) -> Asked:
+    words = (word._replace(sounds=tuple(filter(keeps, word.sounds))) for word in asked.words)
+    return replace(asked, words=tuple(words))
+
+
 def telling_sounds(asked: Asked) -> Asked:
     """The same, with only those sounds of its words that few words have by chance."""
-    words = (
-        word._replace(sounds=tuple(sound for sound in word.sounds if len(sound.terms[0]) >= TELLING_SOUND))
-        for word in asked.words
-    )
-    return replace(asked, words=tuple(words))
+    return _sounding(asked, lambda sound: len(sound.terms[0]) >= TELLING_SOUND)
 
 
 # ---- the tree ------------------------------------------------------------------------------------
@@ -137,15 +151,19 @@ def with_all_words(asked: Asked, rarity: Rarity) -> Node:
     return _finished(asked, All(_parts(asked, rarity)), rarity)
 
 
+def with_most_words(asked: Asked, rarity: Rarity) -> Node:
+    """Entries that have at least half of them; those with all come first."""
+    return _with_at_least((asked.parts + 1) // 2, asked, rarity)
+
+
 def with_some_words(asked: Asked, rarity: Rarity) -> Node:
-    """Entries that have some of them; those with all come first."""
-    parts = _parts(asked, rarity)
-    return _finished(asked, Also(Most(parts, _enough(len(parts))), All(parts)), rarity)
+    """Entries that have a few of them, as suits a whole question; those with all come first."""
+    return _with_at_least(asked.parts // _ONE_IN, asked, rarity)
 
 
-def _enough(parts: int) -> int:
-    """How many of so many words an entry must have to be worth showing: half of a few, fewer of a whole question."""
-    return max(1, (parts + 1) // 2) if parts < 5 else max(1, parts // 6)
+def _with_at_least(enough: int, asked: Asked, rarity: Rarity) -> Node:
+    complete = All(_parts(asked, lambda term: COMPLETE * rarity(term)))
+    return _finished(asked, Also(Most(_parts(asked, rarity), max(1, enough)), complete), rarity)
 
 
 def _finished(asked: Asked, node: Node, rarity: Rarity) -> Node:

@@ -44,7 +44,9 @@ class Tongue(NamedTuple):
 def better(session: Session, engine: Engine, finding: Finding, wish: Wish) -> str | None:
     """The query in a spelling that finds more entries with all its words, or None."""
     asked = finding.asked
-    unknown = [word for word in asked.words if _is_unknown(engine, word)]
+    unknown = [word for word in asked.words if _is_unknown(engine, word) and not _is_number(asked, word)]
+    if not finding.guessed:
+        unknown = [word for word in unknown if not _is_heard(engine, word)]
     if not 0 < len(unknown) <= MOST_WORDS:
         return None
     tongue = _tongue(engine, asked, wish.language)
@@ -64,6 +66,17 @@ def better(session: Session, engine: Engine, finding: Finding, wish: Wish) -> st
 def _is_unknown(engine: Engine, word: Wanted) -> bool:
     """Whether no entry has the word or its stem, and it is long enough to be a slip of another."""
     return word.spaced and word.end - word.start >= _SHORTEST and not _is_known(engine, word)
+
+
+def _is_number(asked: Asked, word: Wanted) -> bool:
+    """Whether it has a digit: a year that no entry has is no slip."""
+    return any(sign.isdecimal() for sign in asked.text[word.start : word.end])
+
+
+def _is_heard(engine: Engine, word: Wanted) -> bool:
+    """Whether it was read as a word of another script that some entries have: it is no slip either."""
+    heard = (reading.terms for reading in word.readings if reading.terms[0].startswith(SOUND))
+    return any(all(engine.frequencies(terms).values()) for terms in heard)
 
 
 def _is_known(engine: Engine, word: Wanted) -> bool:
@@ -139,7 +152,7 @@ def _sounds(engine: Engine, word: Wanted) -> Iterator[list[tuple[str, int]]]:
     """How a word of another script, typed in Latin letters, may sound, if no entry has one that sounds so."""
     sounds = {sound for reading in word.sounds for sound in reading.terms}
     if not any(engine.frequencies(sounds).values()):
-        yield [(sound, 1) for sound in sorted(sounds) if len(sound) >= query.TELLING_SOUND]
+        yield [(sound, 1) for sound in sorted(sounds) if len(sound) > query.TELLING_SOUND]
 
 
 def _is_near(form: str, typed: str) -> bool:

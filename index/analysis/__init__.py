@@ -108,13 +108,14 @@ def wanted(text: str) -> Iterator[Wanted]:
             word = _alphabet_wanted(piece, position)
             if word.readings:
                 yield word
+            position += 1
         elif piece.kind == cutting.HANGUL:
             yield _hangul_wanted(piece, position)
-        else:
-            signs = _signs(piece)
-            yield from _pairs_wanted(signs, position, piece.start)
-            position += len(signs) - 1
-        position += 1
+            position += 1
+        for stretch in cutting.parted(piece) if piece.kind in (cutting.HAN, cutting.CLUSTERS) else ():
+            signs = _signs(stretch)
+            yield from _pairs_wanted(signs, position, stretch.start)
+            position += len(signs)
 
 
 def title_keys(title: str) -> tuple[str, str]:
@@ -168,8 +169,14 @@ def _alphabet_wanted(piece: Piece, position: int) -> Wanted:
         readings.append(Reading((ROOT + tagalog_root(folded),), ROOT_WEIGHT))
     common = folded in COMMON or written in COMMON
     heard = () if common or not folded.isascii() else heard_as(folded)
-    sounds = tuple(Reading(tuple(SOUND + key for key in keys), SOUND_WEIGHT) for keys in heard)
+    sounds = tuple(_sounding(keys, folded) for keys in heard)
     return Wanted(tuple(readings), position, piece.start, piece.end, common, sounds=sounds)
+
+
+def _sounding(keys: tuple[str, ...], word: str) -> Reading:
+    """A reading by sound: worth the more, the more of the word's letters are in the key."""
+    kept = min(1.0, sum(len(key) - 1 for key in keys) / len(word))
+    return Reading(tuple(SOUND + key for key in keys), SOUND_WEIGHT * kept)
 
 
 def _hangul(word: str) -> Iterator[_Form]:

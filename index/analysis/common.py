@@ -39,5 +39,6 @@ _AS_WRITTEN = {"vi"}
 COMMON = frozenset(
     word if language in _AS_WRITTEN else fold(word) for language, words in _LISTS.items() for word in words.split()
 )
-# Chinese function characters: a pair that holds one says little, 我们的故事 is found by 我们 and 故事.
-COMMON_CHARACTERS = frozenset("的了着")
+# Chinese function characters: a pair that holds one says little.
+# 我们的故事 is found by 我们 and 故事, 飞机怎么飞 by 飞机.
+COMMON_CHARACTERS = frozenset("的了着怎么什吗呢")

@@ -55,6 +55,12 @@ def pieces(text: str) -> Iterator[Piece]:
         yield Piece(match.lastgroup or ALPHABET, match.group(), match.start())
 
 
+def parted(piece: Piece) -> Iterator[Piece]:
+    """The stretches between the spaces in a piece: a reader who types them parts words, a writer perhaps does not."""
+    for match in regex.finditer("[^ ]+", piece.text):
+        yield Piece(piece.kind, match.group(), piece.start + match.start())
+
+
 def clusters(text: str) -> list[tuple[str, int]]:
     """The clusters of a Khmer, Thai, Lao or Burmese stretch, and where each starts."""
     return [(match.group(), match.start()) for match in _CLUSTER.finditer(text)]

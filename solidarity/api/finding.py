@@ -21,11 +21,22 @@ RESTING = "The search is being set up again. Please try again in a few minutes."
 
 @blueprint.get("/search")
 def search() -> Response:
-    """What is found for `q`; without it everything, the newest first. Several values of one parameter widen it."""
-    request = Request(searching.words(), chosen=searching.chosen(), page=page(), per_page=per_page(), sort=_sort())
+    """What is found for `q`, what is in the language `locale` first; without `q` everything, the newest first."""
+    request = Request(searching.words(), _locale(), searching.chosen(), page=page(), per_page=per_page(), sort=_sort())
     results = _results(request)
     hits = results.hits if request.page <= index_search.MOST_PAGES else ()
-    return jsonify(total=results.total, hits=[_hit(hit) for hit in hits], facets=results.facets)
+    return jsonify(
+        total=results.total,
+        complete=results.complete,
+        did_you_mean=results.did_you_mean,
+        hits=[_hit(hit) for hit in hits],
+        facets=results.facets,
+    )
+
+
+def _locale() -> str:
+    """The language of who asks, or nobody's."""
+    return asked.text("locale", asked.LONGEST)
 
 
 def _sort() -> str:
@@ -40,9 +51,7 @@ def _sort() -> str:
 def suggestions() -> Response:
     """Names that go on from `q`, those in the language `locale` first; none without it."""
     try:
-        found = suggest.suggestions(
-            session(), searching.engine(), searching.words(), locale=asked.text("locale", asked.LONGEST)
-        )
+        found = suggest.suggestions(session(), searching.engine(), searching.words(), locale=_locale())
     except Damaged:
         refuse(503, RESTING)
     return jsonify(suggestions=[asdict(each) for each in found])

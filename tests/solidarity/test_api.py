@@ -111,6 +111,20 @@ def test_search_without_words_lists_everything(client: FlaskClient, library: dic
     )
 
 
+def test_search_says_how_many_hits_have_every_word_and_another_spelling(
+    client: FlaskClient, library: dict[str, str]
+) -> None:
+    some, slip = get(client, "/api/v1/search?q=boats+zeppelin"), get(client, "/api/v1/search?q=boatz&locale=en")
+    assert (some["total"], some["complete"]) == (1, 0)
+    assert (slip["total"], slip["did_you_mean"]) == (0, "boats")
+
+
+def test_search_shows_the_language_of_who_asks_first(client: FlaskClient, library: dict[str, str]) -> None:
+    for locale, language in (("bn", "bn"), ("en", "en")):
+        hits = get(client, f"/api/v1/search?kind=story&locale={locale}")["hits"]
+        assert [hit["language"] for hit in hits] == [language]
+
+
 def test_search_is_narrowed_by_every_facet_and_put_in_order(client: FlaskClient, library: dict[str, str]) -> None:
     def found(query: str) -> list[str]:
         return [hit["kind"] for hit in get(client, f"/api/v1/search?{query}")["hits"]]
