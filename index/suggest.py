@@ -28,16 +28,21 @@ MOST_WORDS = 8
 _LOOKED_AT = 24  # entries whose names are read; several may share a place
 _MOST_TAGS = 50  # themes, and organisations, whose names are read: the commonest among all that begin so
 _OWN_LANGUAGE = 3.0
+_NEXT_IS_BELOW = "\u17d2"  # typed before a Khmer letter that is written below the one before it
 _Words = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A name to search for, and what it is a name of. `language` is that of the story or guide it is a title of."""
+    """A name to search for, and what it is a name of.
+
+    language: that of the story or guide it is a title of. value: of a theme, organisation or place what its facet has.
+    """
 
     text: str
     kind: Kind
     language: str = ""
+    value: str = ""
 
 
 def suggestions(
@@ -63,17 +68,17 @@ def suggestions(
 def _beginnings(typed: str) -> list[str]:
     """What was typed, as folded words."""
     pieces = itertools.islice(cutting.pieces(normal(typed[:LONGEST_QUERY])), MOST_WORDS)
-    return [folded for piece in pieces if (folded := _folded(piece.text))]
-
-
-def _folded(text: str) -> str:
-    """A text as beginnings are compared."""
-    return fold(simplified(fold_khmer(normal(text))))
+    return [folded for piece in pieces if (folded := _folded(piece))]
 
 
 def _words(name: str) -> _Words:
     """The words of a name, folded, each with its kind of script; stretches without spaces are one word."""
-    return tuple((piece.kind, _folded(piece.text)) for piece in cutting.pieces(normal(name)))
+    return tuple((piece.kind, _folded(piece)) for piece in cutting.pieces(normal(name)))
+
+
+def _folded(piece: cutting.Piece) -> str:
+    """A piece as beginnings are compared; the spaces in Khmer are where writers like them."""
+    return fold(simplified(fold_khmer(normal(piece.text)))).replace(" ", "")
 
 
 def _fits(words: _Words, beginnings: Iterable[str]) -> bool:
@@ -95,10 +100,13 @@ def _found(engine: Engine, beginnings: list[str], language: str) -> Found:
 
 
 def _begins(beginning: str) -> Node:
-    """Entries with a name in which a word begins so; Chinese and Khmer by their characters."""
-    pairs = tuple(Term(plain_term(word), 1.0, NAMES) for word in parse(beginning).spoken if not word.spaced)
+    """Entries with a name in which a word begins so; Chinese and Khmer by their signs, the last maybe unfinished."""
     whole = Prefix(NAME + beginning, field=NAMES)
-    return Best((whole, All(pairs))) if pairs else whole
+    words = parse(beginning.removesuffix(_NEXT_IS_BELOW)).spoken
+    pairs = [plain_term(word) for word in words if not word.spaced]
+    if not pairs:
+        return whole
+    return Best((whole, All((*(Term(pair, 1.0, NAMES) for pair in pairs[:-1]), Prefix(pairs[-1], field=NAMES)))))
 
 
 # ---- what the names are --------------------------------------------------------------------------
@@ -113,8 +121,10 @@ def _of_tags(session: Session, facets: Mapping[str, Mapping[str, int]], locale: 
         counts = facets.get(kind, {})
         slugs = sorted(counts, key=lambda slug: -counts[slug])[:_MOST_TAGS]
         if slugs:
-            for name, names in session.execute(select(model.name, model.names).where(model.slug.in_(slugs))):
-                yield from (Suggestion(each, kind) for each in dict.fromkeys((names.get(locale) or name, name)))
+            query = select(model.name, model.names, model.slug).where(model.slug.in_(slugs))
+            for name, names, slug in session.execute(query):
+                known = dict.fromkeys((names.get(locale) or name, name))
+                yield from (Suggestion(each, kind, value=slug) for each in known)
 
 
 def _of_stories(session: Session, keys: Sequence[str]) -> Iterator[Suggestion]:
@@ -127,7 +137,7 @@ def _of_stories(session: Session, keys: Sequence[str]) -> Iterator[Suggestion]:
     for row in (rows[number] for number in numbers if number in rows):
         yield Suggestion(row.title, "title", row.language)
         if row.place:
-            yield Suggestion(row.place, "place")
+            yield Suggestion(row.place, "place", value=row.place)
         if row.teller_name and row.teller_naming is not Naming.ANONYMOUS:
             yield Suggestion(row.teller_name, "teller")
 

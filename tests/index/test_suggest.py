@@ -44,6 +44,10 @@ def offered(session: Session, engine: Engine, typed: str, **more: str) -> list[s
         ("图", "社区图书馆"),
         ("할머", "할머니의 김치"),
         ("អប្ស", "របាំអប្សរា"),
+        ("ភ្នំភ្លើងខ", "ភ្នំភ្លើង ខ្ជាកផេះ"),
+        ("ភ្នំភ្លើងខ្", "ភ្នំភ្លើង ខ្ជាកផេះ"),
+        ("ភ្នំភ្លើងខ្ជ", "ភ្នំភ្លើង ខ្ជាកផេះ"),
+        ("ភ្ន", "ភ្នំភ្លើង ខ្ជាកផេះ"),
         ("لاه", "لاہور کی گلی"),
     ],
 )
@@ -62,9 +66,9 @@ def test_places_themes_organisations_and_named_tellers_are_offered(session: Sess
     session.commit()
     sync.catch_up(session, engine)
     assert set(suggestions(session, engine, "man")) == {
-        Suggestion("Manual labour", "theme"),
-        Suggestion("Manila Harbour", "organisation"),
-        Suggestion("Manila", "place"),
+        Suggestion("Manual labour", "theme", value=labour.slug),
+        Suggestion("Manila Harbour", "organisation", value=harbour.slug),
+        Suggestion("Manila", "place", value="Manila"),
         Suggestion("Manuel", "teller"),
     }
 

@@ -145,10 +145,10 @@ def test_an_unknown_order_is_refused(client: FlaskClient) -> None:
 
 def test_suggestions_say_what_they_are_names_of(client: FlaskClient, library: dict[str, str]) -> None:
     assert get(client, "/api/v1/suggestions?q=ne") == {
-        "suggestions": [{"text": "The Net <Shed>", "kind": "title", "language": "en"}]
+        "suggestions": [{"text": "The Net <Shed>", "kind": "title", "language": "en", "value": ""}]
     }
     assert get(client, "/api/v1/suggestions?q=wat&locale=ur")["suggestions"] == [
-        {"text": "Water", "kind": "theme", "language": ""}
+        {"text": "Water", "kind": "theme", "language": "", "value": "water"}
     ]
 
 
