@@ -19,6 +19,7 @@ from index.engines.base import (
     Also,
     Any,
     Best,
+    Boost,
     Everything,
     Most,
     Node,
@@ -37,7 +38,7 @@ MOST_NEIGHBOURS = 16
 IN_A_NAME = 0.6  # what a word counts for once more when it stands in a title or another name
 NEIGHBOURS = 1.5  # what two words count for once more when they stand side by side, shared among all the words
 AS_TYPED = 1.0  # what a short query counts for once more that stands there word for word
-COMPLETE = 30.0  # what words count for once more where all are there: no other merit outweighs it
+COMPLETE = 30.0  # how many times more an entry with all the words counts than one with some
 WHOLE_TITLE = 3.0  # what it counts for that the query is a whole title
 
 TELLING_SOUND = 7  # signs of a sound that few words have by chance, with those that say that it is one, and of what
@@ -162,8 +163,8 @@ def with_some_words(asked: Asked, rarity: Rarity) -> Node:
 
 
 def _with_at_least(enough: int, asked: Asked, rarity: Rarity) -> Node:
-    complete = All(_parts(asked, lambda term: COMPLETE * rarity(term)))
-    return _finished(asked, Also(Most(_parts(asked, rarity), max(1, enough)), complete), rarity)
+    some = _finished(asked, Most(_parts(asked, rarity), max(1, enough)), rarity)
+    return Also(some, Boost(with_all_words(asked, rarity), COMPLETE))
 
 
 def _finished(asked: Asked, node: Node, rarity: Rarity) -> Node:

@@ -132,6 +132,14 @@ class Also:
 
 
 @dataclass(frozen=True)
+class Boost:
+    """Entries that match `node`, each with so many times its score."""
+
+    node: Node
+    factor: float
+
+
+@dataclass(frozen=True)
 class Favour:
     """Entries that match `node`; those that carry the facet value score `factor` times as much."""
 
@@ -151,7 +159,7 @@ class Nothing:
     """No entry."""
 
 
-Node = Term | Prefix | Phrase | Tag | Any | All | Most | Best | Without | Also | Favour | Everything | Nothing
+Node = Term | Prefix | Phrase | Tag | Any | All | Most | Best | Without | Also | Boost | Favour | Everything | Nothing
 
 
 # ---- a search and its answer ---------------------------------------------------------------------

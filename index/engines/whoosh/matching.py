@@ -214,6 +214,10 @@ def _table(snapshot: Snapshot, found: Matches) -> Scores:
     return table
 
 
+def _boost(snapshot: Snapshot, node: base.Boost, among: Among) -> Matches:
+    return Boosted(match(snapshot, node.node, among), node.factor)
+
+
 def _favour(snapshot: Snapshot, node: base.Favour, among: Among) -> Matches:
     found = match(snapshot, node.node, among)
     carrying = snapshot.tags(node.facet).carrying([node.value])[found.ids]
@@ -232,6 +236,7 @@ _RULES: dict[type, Callable[[Snapshot, Any, Among], Matches]] = {
     base.Best: _best,
     base.Without: _without,
     base.Also: _also,
+    base.Boost: _boost,
     base.Favour: _favour,
     base.Everything: _everything,
     base.Nothing: _nothing,

@@ -80,6 +80,7 @@ CASES: list[tuple[base.Node, Callable[[Entry], bool]]] = [
     (Tag("theme", "food"), lambda entry: "food" in entry.facets["theme"]),
     (Tag("theme", "none such"), lambda entry: False),
     (base.Also(Term("a"), Term("b")), lambda entry: has(entry, "a")),
+    (base.Boost(Term("a"), 4.0), lambda entry: has(entry, "a")),
     (base.Favour(Term("a"), "language", "ur", 3.0), lambda entry: has(entry, "a")),
     (Everything(), lambda entry: True),
     (base.Nothing(), lambda entry: False),
@@ -164,6 +165,11 @@ def test_the_best_of_several_scores_counts_once(engine: Engine) -> None:
     alone = {hit.group: hit.score for hit in engine.search(Search(Term("a", 3.0), limit=1000)).hits}
     best = engine.search(Search(base.Best((Term("a", 3.0), Term("a"))), limit=1000)).hits
     assert {hit.group: hit.score for hit in best} == alone
+
+
+def test_a_boost_multiplies_scores(engine: Engine) -> None:
+    plain, boosted = (engine.search(Search(node)).hits for node in (Term("a"), base.Boost(Term("a"), 4.0)))
+    assert [hit.score for hit in boosted] == pytest.approx([4 * hit.score for hit in plain])
 
 
 def test_favour_raises_the_score_of_what_carries_the_value(tmp_path: Path) -> None:
