@@ -1,5 +1,6 @@
 // Suggestions under the search box, a combobox as the ARIA practices describe it: arrows move through the list, Enter
 // takes what is marked, Escape closes, Home and End go back to the words. Without script the box is a plain form.
+// What is taken is looked for among everything: a theme, an organisation or a place as a choice, the rest by its words.
 
 const PAUSE = 120; // milliseconds after a key, so that not every letter asks
 const asNumber = new Intl.NumberFormat(document.documentElement.lang);
@@ -54,14 +55,16 @@ class Suggestions {
     this.status.textContent = this.form.dataset.found.replace("{n}", asNumber.format(suggestions.length));
   }
 
-  option({ text, kind, language }, number) {
+  option({ text, kind, language, value }, number) {
     const option = made("li", { id: `suggestion-${number}`, role: "option", "aria-selected": "false" });
     const words = made("span", { class: "user-text", dir: "auto", ...(language && { lang: language }) });
     words.textContent = text;
     option.append(words);
-    const name = this.form.dataset[kind];
-    if (name) option.append(" ", Object.assign(made("span", { class: "suggestions__kind" }), { textContent: name }));
-    option.dataset.text = text;
+    const foreign = language && language !== document.documentElement.lang;
+    const name = foreign ? this.form.getAttribute(`data-in-${language}`) : this.form.dataset[kind];
+    const label = made("span", { class: "suggestions__kind", ...(foreign && { lang: language, dir: "auto" }) });
+    if (name) option.append(" ", Object.assign(label, { textContent: name }));
+    Object.assign(option.dataset, { text, name: value ? kind : "q", value: value || text });
     return option;
   }
 
@@ -113,9 +116,10 @@ class Suggestions {
 
   take(option) {
     if (!option) return;
-    this.input.value = option.dataset.text;
+    const { text, name, value } = option.dataset;
+    this.input.value = text;
     this.close();
-    this.form.requestSubmit();
+    location.assign(`${this.form.action}?${new URLSearchParams({ [name]: value })}`);
   }
 }
 

@@ -15,8 +15,9 @@ def options(page: Page) -> Locator:
     return page.get_by_role("listbox").get_by_role("option")
 
 
-def begin(page: Page, live: Site, locale: str, typed: str) -> None:
-    page.goto(f"{live.url}/{locale}/search")
+def begin(page: Page, live: Site, locale: str, typed: str, query: str = "") -> None:
+    page.goto(f"{live.url}/{locale}/search{query}")
+    box(page).fill("")
     box(page).press_sequentially(typed, delay=20)
     expect(options(page).first).to_be_visible()
 
@@ -54,9 +55,55 @@ def test_arrows_enter_and_escape_lead_through_the_suggestions(page: Page, live: 
     expect(options(page).first).to_be_visible()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/en/search?q=*")
-    expect(box(page)).to_have_value(names[0])
-    expect(page.locator("main mark").first).to_be_visible()
+    page.wait_for_url("**/en/search?*=*")
+    expect(page.locator("main .hit").first).to_be_visible()
+
+
+def test_a_title_that_is_taken_is_looked_for_without_the_choices(page: Page, live: Site) -> None:
+    begin(page, live, "en", "paper t", "?q=water&length=short&sort=newest")
+    option = options(page).filter(has_text="The Paper Tablecloth").first
+    title = option.locator(".user-text").inner_text()
+    option.click()
+    page.wait_for_url("**/en/search?q=The+Paper+*")
+    assert "length" not in page.url
+    assert "sort" not in page.url
+    expect(box(page)).to_have_value(title)
+    expect(page.locator("main .hit").first.get_by_role("heading")).to_have_text(title)
+
+
+def test_a_theme_that_is_taken_is_a_choice(page: Page, live: Site) -> None:
+    begin(page, live, "en", "standing t")
+    options(page).filter(has_text="Standing together").filter(has_text="Theme").click()
+    page.wait_for_url("**/en/search?theme=*")
+    expect(page.locator(".chosen")).to_contain_text("Standing together")
+    expect(box(page)).to_have_value("")
+
+
+def test_a_title_in_another_language_than_the_page_says_which(page: Page, live: Site) -> None:
+    begin(page, live, "en", "کاغذ")
+    option = options(page).first
+    expect(option.locator("span").last).to_have_text("اردو")
+    expect(option.locator("span").last).to_have_attribute("lang", "ur")
+    begin(page, live, "ur", "کاغذ")
+    expect(options(page).first.locator("span")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("locale", "typed"), [("en", "the"), ("ur", "کا"), ("km", "ក")])
+def test_no_letter_of_a_suggestion_is_cut_off(page: Page, live: Site, width: int, locale: str, typed: str) -> None:
+    page.set_viewport_size({"width": width, "height": 740})
+    begin(page, live, locale, typed)
+    cut = (
+        options(page)
+        .locator(".user-text")
+        .evaluate_all(
+            """all => all.filter(each => {
+          const lines = Math.round(each.scrollHeight / parseFloat(getComputedStyle(each).lineHeight));
+          return lines <= 2 && each.scrollHeight > each.clientHeight + 1;
+        }).map(each => each.textContent)"""
+        )
+    )
+    assert cut == []
 
 
 def test_enter_without_a_choice_searches_for_what_was_typed(page: Page, live: Site) -> None:
@@ -76,8 +123,8 @@ def test_a_finger_finds_suggestions_large_enough_and_on_the_right_side(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     first = options(page).first.locator(".user-text").inner_text()
     options(page).first.tap()
-    page.wait_for_url(f"**/{locale}/search?q=*")
-    expect(box(page)).to_have_value(first)
+    page.wait_for_url(f"**/{locale}/search?*=*")
+    expect(page.locator("main")).to_contain_text(first)
     assert context.cookies() == []
     context.close()
 
@@ -114,3 +161,11 @@ def test_without_script_the_box_is_a_plain_form(browser: Browser, live: Site) ->
     expect(page.locator("main mark").first).to_be_visible()
     assert page.url.endswith("/en/search?q=water")
     context.close()
+
+
+def test_a_mark_lies_below_the_letters_of_the_line_above(page: Page, live: Site) -> None:
+    """The letters of Nastaliq reach into the next line: what is marked there must not be painted over their dots."""
+    page.goto(f"{live.url}/ur/search?q=پانی")
+    for mark in page.locator("main .hit mark").all():
+        paint = "each => [getComputedStyle(each).zIndex, getComputedStyle(each.closest('.user-text')).isolation]"
+        assert mark.evaluate(paint) == ["-1", "isolate"]
