@@ -47,8 +47,8 @@ CLUSTERED_LANGUAGES = ("km", "th", "lo", "my")
 _WIDEST_GAP = 3
 _SHORT = 8
 _CLAUSES = regex.compile(
-    r"""(?P<minus>(?<!\S)-)?["“”„](?P<phrase>[^"“”„]+)["“”„]"""
-    r"""|(?<!\S)-(?P<without>[\p{L}\p{N}]\S*)"""
+    r"""(?P<minus>(?<!\S)[-–−])?["“”„«»「」](?P<phrase>[^"“”„«»「」]+)["“”„«»「」]"""
+    r"""|(?<!\S)[-–−](?P<without>[\p{L}\p{N}]\S*)"""
     r"""|(?P<prefix>[\p{L}\p{N}][\p{L}\p{N}\p{M}]*)\*"""
 )
 
