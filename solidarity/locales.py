@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_babel import Babel
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response
 
 from stories.languages import INTERFACE_LANGUAGES, STORY_LANGUAGES, Language
@@ -64,7 +66,33 @@ def _interface_tag(asked: str) -> str | None:
 
 def front_door() -> Response:
     """`/` leads to the home page in the reader's language."""
-    response = redirect(url_for("reading.home", locale=best_for_reader()), 302)
+    return _led_to(url_for("reading.home", locale=best_for_reader()))
+
+
+def _lead_in() -> None:
+    """An address that lacks nothing but its language leads to that page in the reader's: /search?q=rice."""
+    if request.method not in {"GET", "HEAD"}:
+        return
+    try:
+        endpoint, values = _addresses().match(f"/{best_for_reader()}{request.path}")
+    except HTTPException:
+        return
+    if "locale" in values:
+        abort(_led_to(url_for(endpoint, **values) + _query()))
+
+
+def _addresses() -> MapAdapter:
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None, "there is a request"  # noqa: S101 - says so to the type checker
+    return adapter
+
+
+def _query() -> str:
+    return f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
+
+
+def _led_to(address: str) -> Response:
+    response = redirect(address, 302)
     response.vary.add("Accept-Language")
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
@@ -72,17 +100,18 @@ def front_door() -> Response:
 
 def retired_locale(rest: str) -> Response:
     """Old addresses under `/zh/` lead to the simplified script."""
-    query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
-    return redirect(f"/{RETIRED['zh']}/{rest}{query}", 301)
+    return redirect(f"/{RETIRED['zh']}/{rest}{_query()}", 301)
 
 
 def _read(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     if values is None:  # an address that nothing answers to
         first = request.path.split("/", 2)[1]
         g.locale = first if first in INTERFACE_LANGUAGES else DEFAULT
+        _lead_in()
     elif "locale" in values:
         tag = values.pop("locale")
         if tag not in INTERFACE_LANGUAGES:
+            _lead_in()
             abort(404)
         g.locale = tag
 

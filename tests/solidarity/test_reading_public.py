@@ -96,6 +96,23 @@ def test_the_front_door_leads_to_the_readers_language(client: FlaskClient) -> No
     assert "Accept-Language" in answer.headers["Vary"]
 
 
+@pytest.mark.parametrize(
+    "path", ["/search?q=rice%26salt&theme=water", "/stories/the-net?x=1", "/guides", "/account/sign-in"]
+)
+def test_an_address_without_a_language_leads_to_the_readers(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, headers={"Accept-Language": "ur-PK,ur;q=0.9,en;q=0.5"})
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/ur{path}")
+    assert "Accept-Language" in answer.headers["Vary"]
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/xx/search", "/api/v1/nowhere", "/static/none.css"])
+def test_an_address_that_lacks_more_than_a_language_is_not_found(client: FlaskClient, path: str) -> None:
+    assert client.get(path, follow_redirects=True).status_code == 404
+    assert client.post("/stories/the-net").status_code in {404, 405}
+
+
 def test_addresses_under_zh_lead_to_the_simplified_script(client: FlaskClient) -> None:
     answer = client.get("/zh/search?q=%E6%B0%B4")
 
