@@ -126,3 +126,35 @@ def test_a_broken_index_is_a_page_of_its_own_and_the_stories_stay_readable(
     assert answer.status_code in {200, 503}
     assert client.get("/en/stories").status_code == 200
     assert client.get(f"/en/stories/{library['net'].slug}").status_code == 200
+
+
+def test_a_choice_that_finds_nothing_speaks_of_no_words_where_there_are_none(
+    client: FlaskClient, library: dict[str, Story]
+) -> None:
+    found = page(client, "/en/search?theme=none")
+    assert "Without your choices" in found
+    assert "The same words" not in found
+    assert "one word instead of several" not in found
+    assert "The same words" in page(client, "/en/search?q=boats&theme=none")
+
+
+def test_one_word_of_a_script_without_spaces_is_not_called_several(client: FlaskClient, app: Flask) -> None:
+    with app.app_context():
+        for title in ("ភ្នំភ្លើង", "ភ្លើង", "ភ្នំ"):
+            make.published(db.session, title=title, typed=title, language="km")
+        db.session.commit()
+        searching.catch_up()
+    assert "every word" not in page(client, "/en/search?q=ភ្នំភ្លើងធំ")
+
+
+@pytest.mark.parametrize("sort", ["", "newest", "shortest"])
+def test_how_many_have_every_word_is_said_in_any_order(
+    client: FlaskClient, library: dict[str, Story], sort: str
+) -> None:
+    found = page(client, f"/en/search?q=boats+paddles+kayaks&sort={sort}")
+    assert "none holds every word" in found
+
+
+def test_a_printed_search_says_its_whole_address(client: FlaskClient, library: dict[str, Story]) -> None:
+    found = page(client, "/ur/search?q=پانی&theme=water")
+    assert 'print-address">http://localhost/ur/search?q=پانی&amp;theme=water</p>' in found
