@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from math import log
 
 from index import query
-from index.analysis import Wanted
+from index.analysis import SOUND, Wanted
 from index.engines.base import Engine, Favour, Filters, Found, Node, Search, Term
 from index.query import Asked, Rarity
 
@@ -42,12 +42,14 @@ class Wish:
 class Finding:
     """The answer, how the words were read, and how many of the results have every word: they come first.
 
-    guessed: whether words that look like slips were heard as ones of another script, for nothing else was found.
+    heard: the words, as typed, that were read as words of another script, which sound alike; no entry has them as typed.
+    guessed: whether they look like slips, and were heard because nothing else was found.
     """
 
     asked: Asked
     found: Found
     complete: int
+    heard: tuple[str, ...] = ()
     guessed: bool = False
 
     @property
@@ -94,7 +96,14 @@ def _total(engine: Engine, node: Node) -> int:
 def _finding(engine: Engine, asked: Asked, node: Node, wish: Wish, rare: Rarity) -> Finding:
     found, strict = engine.search(_search(node, wish)), query.with_all_words(asked, rare)
     complete = found.total if node == strict else engine.search(Search(strict, wish.filters, limit=0)).total
-    return Finding(asked, found, complete)
+    heard = (asked.text[word.start : word.end] for word in asked.words if is_heard(engine, word))
+    return Finding(asked, found, complete, tuple(heard))
+
+
+def is_heard(engine: Engine, word: Wanted) -> bool:
+    """Whether it was read as a word of another script that some entries have."""
+    sounds = (reading.terms for reading in word.readings if reading.terms[0].startswith(SOUND))
+    return any(all(engine.frequencies(terms).values()) for terms in sounds)
 
 
 def _is_foreign(engine: Engine, word: Wanted, known: Mapping[str, int], language: str) -> bool:

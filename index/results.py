@@ -90,6 +90,7 @@ class Results:
 
     complete: how many of them have every word; these come first.
     relaxed: whether others follow, with some of the words.
+    heard: words, as typed, that no entry has so: the results have words of other scripts that sound alike.
     did_you_mean: the query in another spelling, if that finds more. offers: only where nothing was found.
     """
 
@@ -99,4 +100,5 @@ class Results:
     did_you_mean: str | None = None
     relaxed: bool = False
     complete: int = 0
+    heard: tuple[str, ...] = ()
     offers: Offers | None = None

@@ -36,6 +36,7 @@ def search(session: Session, engine: Engine, request: Request) -> Results:
         did_you_mean=spelling.better(session, engine, finding, wish),
         relaxed=finding.relaxed,
         complete=finding.complete,
+        heard=finding.heard if found.total else (),
         offers=None if found.total else _offers(session, engine, asked, request),
     )
 

@@ -20,7 +20,7 @@ from index.analysis import EXACT, SOUND, Reading, Wanted
 from index.analysis.letters import exact, fold
 from index.edits import within
 from index.engines.base import Engine, Everything, Filters, Search, Term
-from index.finding import Finding, Wish, find
+from index.finding import Finding, Wish, find, is_heard
 from index.highlight import Marker
 from index.query import Asked
 
@@ -46,7 +46,7 @@ def better(session: Session, engine: Engine, finding: Finding, wish: Wish) -> st
     asked = finding.asked
     unknown = [word for word in asked.words if _is_unknown(engine, word) and not _is_number(asked, word)]
     if not finding.guessed:
-        unknown = [word for word in unknown if not _is_heard(engine, word)]
+        unknown = [word for word in unknown if not is_heard(engine, word)]
     if not 0 < len(unknown) <= MOST_WORDS:
         return None
     tongue = _tongue(engine, asked, wish.language)
@@ -71,12 +71,6 @@ def _is_unknown(engine: Engine, word: Wanted) -> bool:
 def _is_number(asked: Asked, word: Wanted) -> bool:
     """Whether it has a digit: a year that no entry has is no slip."""
     return any(sign.isdecimal() for sign in asked.text[word.start : word.end])
-
-
-def _is_heard(engine: Engine, word: Wanted) -> bool:
-    """Whether it was read as a word of another script that some entries have: it is no slip either."""
-    heard = (reading.terms for reading in word.readings if reading.terms[0].startswith(SOUND))
-    return any(all(engine.frequencies(terms).values()) for terms in heard)
 
 
 def _is_known(engine: Engine, word: Wanted) -> bool:

@@ -90,6 +90,12 @@ def test_a_latin_word_is_heard_as_khmer_only_by_readers_of_khmer(session: Sessio
     )
 
 
+def test_words_that_were_heard_are_named(session: Session, engine: Engine) -> None:
+    told(session, "एक कहानी और चाय", language="hi")
+    assert found(session, engine, "kahani tea", locale="en").heard == ("kahani",)
+    assert found(session, engine, "कहानी", locale="en").heard == ()
+
+
 def test_spaces_that_a_reader_types_part_khmer_words() -> None:
     together, apart = ([word.readings[0].terms[0] for word in parse(text).words] for text in ("ម្តាយកូន", "ម្តាយ កូន"))
     assert set(apart) < set(together)
