@@ -42,7 +42,7 @@ class Wish:
 class Finding:
     """The answer, how the words were read, and how many of the results have every word: they come first.
 
-    heard: the words, as typed, that were read as words of another script, which sound alike; no entry has them as typed.
+    heard: the words, as typed, that no entry has so: they were read as words of another script that sound alike.
     guessed: whether they look like slips, and were heard because nothing else was found.
     """
 

@@ -62,6 +62,13 @@ def test_a_translation_is_offered_with_the_story_it_belongs_to(client: FlaskClie
     assert f'<a href="/bn/stories/{library["network"].slug}" hreflang="bn"><bdi>বাংলা</bdi></a>' in found
 
 
+def test_a_page_says_that_a_word_was_found_by_its_sound(client: FlaskClient, library: dict[str, Story]) -> None:
+    assert titles(client, "/en/search?q=kashti") == ["کشتی"]
+    said = "Nothing has the word <bdi>kashti</bdi> as you typed it. These have a word that sounds like it."
+    assert said in page(client, "/en/search?q=kashti")
+    assert "sounds like" not in page(client, "/en/search?q=boats")
+
+
 def test_without_words_everything_is_listed(client: FlaskClient, library: dict[str, Story]) -> None:
     assert sorted(titles(client, "/en/search")) == ["The Canoe", "The Net Shed", "کشتی"]
     assert sorted(titles(client, "/en/search?q=+++")) == ["The Canoe", "The Net Shed", "کشتی"]
