@@ -30,7 +30,7 @@ def search() -> Response:
         complete=results.complete,
         did_you_mean=results.did_you_mean,
         hits=[_hit(hit) for hit in hits],
-        facets=results.facets,
+        facets={name: counts for name, counts in results.facets.items() if name in searching.FACETS},
     )
 
 

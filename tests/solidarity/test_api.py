@@ -100,6 +100,7 @@ def test_search_groups_translations_and_marks_words(client: FlaskClient, library
     assert hit["score"] > 0
     assert answer["facets"]["kind"] == {"story": 1}
     assert answer["facets"]["theme"] == {"water": 1}
+    assert set(answer["facets"]) <= set(searching.FACETS)
 
 
 def test_search_without_words_lists_everything(client: FlaskClient, library: dict[str, str]) -> None:
