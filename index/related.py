@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 from math import log
 
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from index import finding, query
 from index.analysis import EXACT, ROOT, SOUND, normal, tokens
 from index.analysis.common import COMMON
+from index.analysis.letters import exact, fold, fold_khmer
 from index.documents import Document, documents, subject
 from index.engines.base import Any, Engine, Favour, Filters, Node, Nothing, Search, Tag, Term
 from index.query import Asked
@@ -153,13 +155,19 @@ def _telling(engine: Engine, document: Document) -> dict[str, str]:
     """The terms that set a text apart, the most telling first, each with a form in which the text has it."""
     forms: dict[str, str] = {}
     counts: Counter[str] = Counter()
-    text = _read(document)
+    text, common = _read(document), cache(_is_common)
     for token in tokens(text):
-        if token.term[0] not in (EXACT, ROOT, SOUND) and len(token.term) > 1 and token.term not in COMMON:
+        form = text[token.start : token.end]
+        if token.term[0] not in (EXACT, ROOT, SOUND) and len(token.term) > 1 and not common(form):
             counts[token.term] += 1
-            forms.setdefault(token.term, text[token.start : token.end])
+            forms.setdefault(token.term, form)
     weights = _weights(engine, counts)
     return {term: forms[term] for term in sorted(weights, key=lambda term: (-weights[term], term))[:TELLING_WORDS]}
+
+
+def _is_common(form: str) -> bool:
+    """Whether a word as written is one of those that every text uses: its stem is no longer like them."""
+    return not COMMON.isdisjoint((fold(form), exact(form), fold_khmer(form)))
 
 
 def _weights(engine: Engine, counts: Counter[str]) -> dict[str, float]:

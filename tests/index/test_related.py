@@ -98,3 +98,21 @@ def test_a_guide_without_a_saved_query_finds_the_stories_of_its_themes(
     made = guide(session, themes=list(strike.published_revision.themes))
     ready(session, engine)
     assert {each.why for each in related.stories_for(session, engine, made)} == {"Labour"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "telling"),
+    [
+        ("bn", "আমার নৌকা থেকে", "নৌকা"),
+        ("vi", "của một chiếc thuyền", "thuyền"),
+        ("ur", "میرے کشتی کرنے", "کشتی"),
+    ],
+)
+def test_words_that_every_text_uses_tell_nothing(
+    session: Session, engine: Engine, language: str, text: str, telling: str
+) -> None:
+    made = [told(session, title, text, language=language) for title in ("1", "2")]
+    ready(session, engine)
+    words = {*origin_of(session, engine, made[0]).words.values()}
+    assert telling in words
+    assert words.isdisjoint({"আমার", "থেকে", "của", "một", "میرے", "کرنے"})
