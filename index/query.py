@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import regex
 
-from index.analysis import EXACT, ROOT, Reading, Wanted, normal, sounds, title_keys, wanted
+from index.analysis import EXACT, ROOT, SOUND, Reading, Wanted, normal, sounds, title_keys, wanted
 from index.analysis.letters import exact, fold
 from index.engines.base import (
     NAMES,
@@ -189,6 +189,9 @@ def _extras(asked: Asked, rarity: Rarity) -> Iterator[Node]:
         yield from (Term(key, WHOLE_TITLE) for key in title_keys(asked.text))
     for term in dict.fromkeys(plain_term(word) for word in asked.words):
         yield Term(term, IN_A_NAME * rarity(term), NAMES)
+    for reading in itertools.chain.from_iterable(word.readings for word in asked.words):
+        if reading.terms[0].startswith(SOUND) and len(reading.terms) == 1:
+            yield Term(reading.terms[0], IN_A_NAME * reading.weight, NAMES)
     if 2 < len(asked.spoken) <= _SHORT:
         yield _phrase(asked.spoken, AS_TYPED)
     for pair in itertools.islice(_neighbours(asked), MOST_NEIGHBOURS):

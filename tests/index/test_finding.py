@@ -90,6 +90,12 @@ def test_a_latin_word_is_heard_as_khmer_only_by_readers_of_khmer(session: Sessio
     )
 
 
+def test_a_word_that_is_heard_in_a_title_comes_before_one_in_a_text(session: Session, engine: Engine) -> None:
+    factories.published(session, title="सुबह", typed="कहानी कहानी", language="hi")
+    factories.published(session, title="कहानी", typed="सुबह की चाय और फिर शाम", language="hi")
+    assert titles(session, engine, "kahani", locale="en") == ["कहानी", "सुबह"]
+
+
 def test_words_that_were_heard_are_named(session: Session, engine: Engine) -> None:
     told(session, "एक कहानी और चाय", language="hi")
     assert found(session, engine, "kahani tea", locale="en").heard == ("kahani",)
