@@ -66,7 +66,7 @@ def test_narrowing_never_brings_more(session: Session, engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("typed", "language", "text", "other_language", "other"),
     [
-        ("gushi", "zh", "好的故事", "hi", "गुसी और गुसि"),
+        ("gushi", "zh", "好的故事", "hi", "गुसी और नदी"),
         ("kahani", "hi", "एक कहानी", "hi", "खाना और कहाँ"),
         ("kahani", "ur", "ایک کہانی", "ur", "اچھا کھانا"),
         ("lahore", "ur", "لاہور میں", "hi", "लहरी नाव"),
