@@ -21,8 +21,8 @@ from index.schema import FACETS
 Answer = TypeVar("Answer")
 
 _WARMED = 100  # of the commonest terms
-LOOK = 0.05  # seconds after which a search looks again whether another process has committed
-KEEP = 0.5  # seconds for which a search is content with a snapshot that was new: a stream of commits costs it little
+LOOK = 0.02  # seconds after which a search looks again whether another process has committed
+KEEP = 0.5  # seconds for which a search is content with its snapshot while commits come in a stream
 
 
 class WhooshEngine:
@@ -34,6 +34,7 @@ class WhooshEngine:
         self._guard = RLock()
         self._reader: Reader | None = None
         self._snapshot: Snapshot | None = None
+        self._generation = 0  # of the snapshot
         self._look_at = 0.0
 
     # -- reading
@@ -57,8 +58,11 @@ class WhooshEngine:
 
     def _newest(self) -> Snapshot:
         with self._guard:
-            before, newest = self._snapshot, self._of_current(Reader.snapshot)
-            self._snapshot, self._look_at = newest, monotonic() + (LOOK if newest is before else KEEP)
+            seen = self._generation if self._snapshot is not None else None
+            newest = self._snapshot = self._of_current(Reader.snapshot)
+            self._generation = self._reader.generation if self._reader else 0
+            streaming = seen is not None and self._generation > seen + 1
+            self._look_at = monotonic() + (KEEP if streaming else LOOK)
             return newest
 
     def _of_current(self, ask: Callable[[Reader], Answer]) -> Answer:

@@ -25,7 +25,7 @@ class Reader:
     def __init__(self, path: Path, index: FileIndex) -> None:
         self.path, self.index = path, index
         self.segments: Sequence[Any] = ()  # Whoosh's, of the newest snapshot
-        self._generation = -1
+        self.generation = -1
         self._arrays: dict[str, SegmentArrays] = {}
         self._interners: defaultdict[str, Interner] = defaultdict(Interner)
         self._kept = Memory()
@@ -52,7 +52,7 @@ class Reader:
             if self._has_purged(arrays):
                 self._interners, self._kept = defaultdict(Interner), Memory()
                 forget()
-            self._arrays, self.segments, self._generation = arrays, toc.segments, toc.generation
+            self._arrays, self.segments, self.generation = arrays, toc.segments, toc.generation
             deleted = [set(segment.deleted_docs()) for segment in toc.segments]
             return Snapshot(list(arrays.values()), deleted, self._interners, self._kept)
         raise Damaged("a segment that the table of contents names is missing")
@@ -82,7 +82,7 @@ class Reader:
                 raise Damaged(f"the files of segment {name} are missing")
 
     def _is_newest(self) -> bool:
-        return bool(TOC._latest_generation(self.index.storage, INDEX_NAME) == self._generation)
+        return bool(TOC._latest_generation(self.index.storage, INDEX_NAME) == self.generation)
 
 
 def _prints(segments: Iterable[SegmentArrays]) -> set[str]:

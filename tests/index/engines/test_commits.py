@@ -111,6 +111,14 @@ def test_another_process_sees_a_commit_within_a_second(path: Path) -> None:
     assert keys(reader, "a") == ["story:2"]
 
 
+def test_another_process_sees_a_commit_at_once_unless_they_come_in_a_stream(path: Path) -> None:
+    writer, reader = engines.open(path), engines.open(path)
+    for number in range(3):
+        writer.apply([entry(number, "a")], [], number + 1, after=number)
+        time.sleep(2 * LOOK)
+        assert len(keys(reader, "a")) == number + 1
+
+
 def test_a_searcher_that_was_open_never_returns_what_was_deleted_or_merged_away(path: Path) -> None:
     writer, reader = engines.open(path), engines.open(path)
     for number in range(40):
