@@ -23,6 +23,7 @@ Answer = TypeVar("Answer")
 _WARMED = 100  # of the commonest terms
 LOOK = 0.02  # seconds after which a search looks again whether another process has committed
 KEEP = 0.5  # seconds for which a search is content with its snapshot while commits come in a stream
+STREAM = 20  # commits a second, or more
 
 
 class WhooshEngine:
@@ -34,7 +35,7 @@ class WhooshEngine:
         self._guard = RLock()
         self._reader: Reader | None = None
         self._snapshot: Snapshot | None = None
-        self._generation = 0  # of the snapshot
+        self._generation, self._looked = 0, 0.0  # of the snapshot, and when
         self._look_at = 0.0
 
     # -- reading
@@ -58,11 +59,11 @@ class WhooshEngine:
 
     def _newest(self) -> Snapshot:
         with self._guard:
-            seen = self._generation if self._snapshot is not None else None
             newest = self._snapshot = self._of_current(Reader.snapshot)
-            self._generation = self._reader.generation if self._reader else 0
-            streaming = seen is not None and self._generation > seen + 1
-            self._look_at = monotonic() + (KEEP if streaming else LOOK)
+            generation, now = self._reader.generation if self._reader else 0, monotonic()
+            commits, seconds = generation - self._generation, now - self._looked
+            self._generation, self._looked = generation, now
+            self._look_at = now + (KEEP if commits > max(1, STREAM * seconds) else LOOK)
             return newest
 
     def _of_current(self, ask: Callable[[Reader], Answer]) -> Answer:
