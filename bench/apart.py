@@ -7,19 +7,18 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from heapq import nlargest
 from itertools import islice
-from math import log
 from pathlib import Path
 
 from bench.contenders import Site
 from bench.corpus import MIX, Story
 from bench.questions import Questions
-from index import query
+from index import query, related
 from index.engines.base import Any, Engine, Favour, Search, Tag, Term
 from index.highlight import Marker
 
 SOME = 40
-TELLING = 20  # words, as in index/related.py
 _WORDS_APART = 3  # of a text, between those that are searched for in it
 
 
@@ -47,14 +46,8 @@ def _row(name: str, work: list[Callable[[], object]]) -> dict[str, object]:
 
 def _near(engine: Engine, story: Story) -> object:
     """Its telling words, by tf * idf, and the entries that share them, a theme or the place."""
-    counts, entries = Counter(story.terms), engine.count()
-    known = engine.frequencies(counts)
-    weights = {
-        term: (1 + log(count)) * log(1 + entries / known[term])
-        for term, count in counts.items()
-        if 1 < known[term] <= entries / 3
-    }
-    telling = sorted(weights, key=lambda term: -weights[term])[:TELLING]
+    weights = related.word_weights(engine, Counter(story.terms))
+    telling = nlargest(related.TELLING_WORDS, weights, key=weights.__getitem__)
     tags = (*(Tag("theme", theme, 6.0) for theme in story.themes), Tag("place", story.place, 3.0))
     likeness = Any((*tags, *(Term(term, 0.5) for term in telling)))
     return engine.search(Search(Favour(likeness, "language", story.language, 2.0), limit=5))

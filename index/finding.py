@@ -67,12 +67,18 @@ def find(engine: Engine, asked: Asked, wish: Wish | None = None) -> Finding:
     wish, known = wish or Wish(), engine.frequencies(asked.terms)
     rare, asked = _rarity(engine, known), query.sounding_in(asked, wish.language)
     heard = query.heard(asked, lambda word: _is_foreign(engine, word, known, wish.language))
+    if node := _way(engine, heard, rare, wish.sort):
+        return _finding(engine, heard, node, wish, rare)
     guess = query.heard(query.telling_sounds(asked), lambda word: not _is_known(engine, word, known))
-    for words in (heard, guess) if guess != heard else (heard,):
-        for node, enough in _ways(words, rare, wish.sort):
-            if _total(engine, node) >= enough:
-                return replace(_finding(engine, words, node, wish, rare), guessed=words is not heard)
+    if guess != heard and (node := _way(engine, guess, rare, wish.sort)):
+        return replace(_finding(engine, guess, node, wish, rare), guessed=True)
     return _finding(engine, heard, query.with_all_words(heard, rare), wish, rare)
+
+
+def _way(engine: Engine, asked: Asked, rare: Rarity, sort: str) -> Node | None:
+    """The strictest way to ask that finds enough, or None where nothing is found."""
+    ways = _ways(asked, rare, sort)
+    return next((node for node, enough in ways if engine.search(Search(node, limit=0)).total >= enough), None)
 
 
 def _ways(asked: Asked, rare: Rarity, sort: str) -> Iterator[tuple[Node, int]]:
@@ -87,10 +93,6 @@ def _ways(asked: Asked, rare: Rarity, sort: str) -> Iterator[tuple[Node, int]]:
         yield query.with_most_words(asked, rare), page if asked.parts > _FEW_PARTS else 1
     if asked.parts > _FEW_PARTS:
         yield query.with_some_words(asked, rare), 1
-
-
-def _total(engine: Engine, node: Node) -> int:
-    return engine.search(Search(node, limit=0)).total
 
 
 def _finding(engine: Engine, asked: Asked, node: Node, wish: Wish, rare: Rarity) -> Finding:

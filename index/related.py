@@ -161,7 +161,7 @@ def _telling(engine: Engine, document: Document) -> dict[str, str]:
         if token.term[0] not in (EXACT, ROOT, SOUND) and len(token.term) > 1 and not common(form):
             counts[token.term] += 1
             forms.setdefault(token.term, form)
-    weights = _weights(engine, counts)
+    weights = word_weights(engine, counts)
     return {term: forms[term] for term in sorted(weights, key=lambda term: (-weights[term], term))[:TELLING_WORDS]}
 
 
@@ -170,8 +170,8 @@ def _is_common(form: str) -> bool:
     return not COMMON.isdisjoint((fold(form), exact(form), fold_khmer(form)))
 
 
-def _weights(engine: Engine, counts: Counter[str]) -> dict[str, float]:
-    """tf * idf, for terms that some other entry has too and that not a third of all have."""
+def word_weights(engine: Engine, counts: Counter[str]) -> dict[str, float]:
+    """How telling terms are, tf * idf: those that another entry has too and that not a third of all have."""
     entries = engine.count()
     known = engine.frequencies(counts)
     shared = (term for term in counts if 1 < known.get(term, 0) <= max(entries / 3, 2))

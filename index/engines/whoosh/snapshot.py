@@ -24,7 +24,6 @@ Mask = NDArray[np.bool_]
 Scores = NDArray[np.float32]
 
 K1, B = 1.2, 0.75  # BM25F, with the values of whoosh.scoring
-_REMEMBERED = 20_000  # terms whose places a snapshot keeps
 
 
 class Spot(NamedTuple):
@@ -133,7 +132,6 @@ class Snapshot:
         self._interners = interners
         self.kept = kept
         kept.limit = 4_000_000 + 600 * self.count
-        self._spots: dict[tuple[str, str], tuple[Spot, ...]] = {}
         self._averages: dict[str, float] = {}
         self._columns: dict[str, Array] = {}
         self._tags: dict[str, Tags] = {}
@@ -224,16 +222,7 @@ class Snapshot:
 
     # -- terms
 
-    def spots(self, field: str, term: str) -> tuple[Spot, ...]:
-        """Where the term stands, segment by segment; the empty tuple where it does not."""
-        spots = self._spots.get((field, term))
-        if spots is None:
-            if len(self._spots) > _REMEMBERED:
-                self._spots.clear()
-            spots = self._spots[field, term] = tuple(self.spots_from(0, field, term))
-        return spots
-
-    def spots_from(self, first: int, field: str, term: str) -> Iterator[Spot]:
+    def spots(self, field: str, term: str, first: int = 0) -> Iterator[Spot]:
         """Where the term stands in the segments from the `first` on, counted from 0."""
         word = encoded(term)
         for base, postings in self.fields(field, first):

@@ -7,6 +7,7 @@ commit only the new segments are read. Kept arrays are copies, so that no file s
 from __future__ import annotations
 
 from math import log
+from typing import TypeVar
 
 import numpy as np
 
@@ -34,7 +35,7 @@ class TermMatches:
             first = snapshot.shared(before.segments)
             known = before.ids.searchsorted(snapshot.bases[first])
             ids, weights, lengths = [before.ids[:known]], [before._weights[:known]], [before._lengths[:known]]
-        for spot in snapshot.spots_from(first, field, term):
+        for spot in snapshot.spots(field, term, first):
             ids.append(spot.docs())
             weights.append(spot.postings("weights"))
             lengths.append(spot.lengths())
@@ -45,6 +46,11 @@ class TermMatches:
         self._factor = (K1 + 1) * idf(snapshot, len(self.ids))
         self._scores: Scores | None = None
 
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes, with its scores."""
+        return _TERM + _ENTRY * len(self.ids)
+
     def scores(self, at: Array | None = None) -> Scores:
         """See `matching.Matches`."""
         if self._scores is None:
@@ -52,16 +58,6 @@ class TermMatches:
                 return bm25(self._weights[at], self._lengths[at], self._average, self._factor)
             self._scores = bm25(self._weights, self._lengths, self._average, self._factor)
         return self._scores if at is None else self._scores.take(at)
-
-
-def entries_of(snapshot: Snapshot, field: str, term: str) -> TermMatches:
-    """The entries of the term, if only none."""
-    key = (field, term)
-    kept: TermMatches | None = snapshot.kept.get(key)
-    if kept is None or kept.segments is not snapshot.names:
-        kept = TermMatches(snapshot, field, term, kept)
-        snapshot.kept.keep(key, kept, _TERM + _ENTRY * len(kept.ids))
-    return kept
 
 
 class Occurrences:
@@ -79,7 +75,7 @@ class Occurrences:
             first = snapshot.shared(before.segments)
             known = int(before._ids.searchsorted(snapshot.bases[first]))
             counts, places = [before._counts[:known]], [before._places[: int(before._ends[known - 1]) if known else 0]]
-        for spot in snapshot.spots_from(first, field, term):
+        for spot in snapshot.spots(field, term, first):
             counts.append(spot.postings("counts"))
             places.append(spot.places())
         self._counts: Array = np.concatenate(counts)
@@ -113,12 +109,25 @@ class Occurrences:
         return _among(wanted, self.within(entries))
 
 
+def entries_of(snapshot: Snapshot, field: str, term: str) -> TermMatches:
+    """The entries of the term, if only none."""
+    return _kept(TermMatches, snapshot, field, term)
+
+
 def occurrences_of(snapshot: Snapshot, field: str, term: str) -> Occurrences:
     """Where the term stands."""
-    key = (field, term, "occurrences")
-    kept: Occurrences | None = snapshot.kept.get(key)
+    return _kept(Occurrences, snapshot, field, term)
+
+
+Kept = TypeVar("Kept", TermMatches, Occurrences)
+
+
+def _kept(kind: type[Kept], snapshot: Snapshot, field: str, term: str) -> Kept:
+    """What is kept of the term for this snapshot; made anew, from what was kept for another, where it is not."""
+    key = (kind, field, term)
+    kept: Kept | None = snapshot.kept.get(key)
     if kept is None or kept.segments is not snapshot.names:
-        kept = Occurrences(snapshot, field, term, kept)
+        kept = kind(snapshot, field, term, kept)
         snapshot.kept.keep(key, kept, kept.size)
     return kept
 
