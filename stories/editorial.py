@@ -13,13 +13,13 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from stories import changes, consent, prose, slugs, steps, workflow
-from stories import words as wording
+from stories import changes, consent, steps, wording, workflow
 from stories.database import session_of
 from stories.errors import NotNow, NotPermitted, StaleRevision
 from stories.models import Person, Purpose, Revision, Story, Submission
 from stories.steps import Act
-from stories.words import Words
+from stories.text import prose, slugs
+from stories.wording import Words
 from stories.workflow import Actor, State, Verb, Visibility
 
 

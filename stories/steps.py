@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from stories import changes, prose, workflow
-from stories import words as wording
+from stories import changes, wording, workflow
 from stories.database import session_of
 from stories.errors import NotNow, NotPermitted, StaleRevision, Unmet
 from stories.models import Person, Revision, Story, Submission, Transition
-from stories.words import Words
+from stories.text import prose
+from stories.wording import Words
 from stories.workflow import ENDS, Actor, Need, Rule, Stage, State, Verb, Visibility
 
 

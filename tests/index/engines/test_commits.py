@@ -17,8 +17,8 @@ from index import engines
 from index.engines import base
 from index.engines.base import Engine, Entry, Passage, Search, Term
 from index.engines.whoosh import writing
+from index.engines.whoosh.directory import held
 from index.engines.whoosh.engine import KEEP, LOOK, WhooshEngine
-from index.engines.whoosh.folder import held
 from index.engines.whoosh.merging import MANY, due, smallest
 
 ROOT = Path(__file__).parent.parent.parent.parent

@@ -20,7 +20,7 @@ from index.engines import base
 from index.engines.base import WORDS, Entry, Passage, Search
 from index.engines.whoosh import terms
 from index.engines.whoosh.engine import WhooshEngine
-from index.engines.whoosh.fields import CURSOR, KEY, PassagesField
+from index.engines.whoosh.whoosh_schema import CURSOR, KEY, PassagesField
 
 LETTERS = [f"t{number}" for number in range(12)]
 
