@@ -19,11 +19,12 @@ from solidarity.web.clock import now
 from solidarity.web.errors import words_for
 from solidarity.web.permissions import me, needs
 from stories import consent, queries
+from stories.actors import open_to
 from stories.errors import NotNow, Refused, StaleRevision, Unmet
 from stories.models import Purpose, Revision, Role, Story
 from stories.queries import review_queue
 from stories.text import diff
-from stories.workflow import Verb, open_to
+from stories.workflow import Verb
 
 STORY = "/moderating/stories/<row:story_id>"
 NOUNS = ", ".join(f'"{noun}"' for noun in DECISIONS)

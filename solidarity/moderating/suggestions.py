@@ -21,10 +21,11 @@ from solidarity.web.errors import words_for
 from solidarity.web.forms import show_refusal
 from solidarity.web.permissions import me, needs
 from stories import editorial, queries
+from stories.actors import open_to
 from stories.errors import NotNow, Refused, StaleRevision, TooDeep, TooLong, TooMuchMarkup
 from stories.models import Revision, Role, Story
 from stories.wording import Words
-from stories.workflow import Verb, open_to
+from stories.workflow import Verb
 
 
 @blueprint.route(f"{STORY}/words", methods=["GET", "POST"])

@@ -16,10 +16,11 @@ from solidarity.web.clock import now
 from solidarity.web.db import commit
 from solidarity.web.permissions import me, needs
 from stories import editorial
+from stories.actors import open_to
 from stories.errors import StaleRevision
 from stories.models import Role, Story
 from stories.text import diff
-from stories.workflow import Verb, open_to
+from stories.workflow import Verb
 
 
 @blueprint.route(f"{STORY}/confirmation", methods=["GET", "POST"])

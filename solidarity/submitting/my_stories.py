@@ -15,8 +15,9 @@ from solidarity.web.clock import now
 from solidarity.web.db import commit, session
 from solidarity.web.permissions import me, needs
 from stories import editorial, queries
+from stories.actors import open_to
 from stories.models import Role, Story
-from stories.workflow import Verb, open_to
+from stories.workflow import Verb
 
 
 @blueprint.get("/my/stories")

@@ -16,9 +16,10 @@ from solidarity.web.clock import now
 from solidarity.web.db import commit
 from solidarity.web.permissions import me, needs
 from stories import consent, editorial
+from stories.actors import open_to
 from stories.errors import StaleRevision
 from stories.models import Naming, Purpose, Revision, Role, Story
-from stories.workflow import Verb, open_to
+from stories.workflow import Verb
 
 
 @blueprint.route(f"{STORY}/submission", methods=["GET", "POST"])
