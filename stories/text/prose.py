@@ -11,10 +11,9 @@ from itertools import islice
 
 import regex
 from bleach.sanitizer import Cleaner
-from markdown_it import MarkdownIt
 
-from stories.errors import TooLong
-from stories.text import limits
+from stories.errors import TooLong, TooMuchMarkup
+from stories.text import limits, markdown
 from stories.text.markup import CONTAINERS, HEADINGS, INLINE, LINES, Paragraphs, walk
 from stories.text.sanitizer import plainly
 
@@ -23,7 +22,6 @@ _BLOCK_TAG = re.compile(rf"<(?:{'|'.join(sorted(LINES | CONTAINERS | {'hr'}))})[
 _SAFE_LINK = re.compile(r"(?:https?://[^\s/]|mailto:[^\s])", re.IGNORECASE)
 _TAG = re.compile(r'<(/?)([a-z0-9]+)((?:[^">]|"[^"]*")*)>')
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
-_MARKDOWN = MarkdownIt("commonmark", {"html": True})
 
 
 def plain(text: str) -> str:
@@ -51,9 +49,13 @@ def body_from_typed(typed: str) -> str:
     return _cleaned("".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in paragraphs))
 
 
-def body_from_markdown(markdown: str) -> str:
+def body_from_markdown(written: str) -> str:
     """Safe HTML from Markdown; raw HTML in it is sanitised. Raises as `body_from_typed`."""
-    return body_from_html(_MARKDOWN.render(lines(markdown)))
+    if len(written) > limits.BODY:
+        raise TooLong("body", limits.BODY)
+    if written.count("[") > limits.BODY_MARKUP:  # what may begin a link takes the parser more than linear time
+        raise TooMuchMarkup
+    return body_from_html(_CONTROL.sub("", markdown.render(written)))
 
 
 def body_from_html(raw: str) -> str:
