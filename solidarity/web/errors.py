@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from solidarity.web import db, form_recovery
+from solidarity.web import db, form_recovery, old_addresses
 from solidarity.web.db import SAFE_METHODS
 from solidarity.web.labels import name_of
 from stories import errors as domain
@@ -120,6 +120,8 @@ def _http(error: HTTPException) -> Any:
     status = error.code or 500
     if status < 400 or isinstance(error.response, Response):
         return error
+    if status == 404 and (before := old_addresses.answer()):
+        return before
     return page(status, _titles().get(status, _titles()[400]), _messages().get(status, _("Please try again.")))
 
 
