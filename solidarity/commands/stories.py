@@ -110,41 +110,24 @@ class Import:
         return brought
 
 
+_FORMAT = click.Choice([kind.value for kind in Format])
+_WAY = click.Choice([way.value for way in Way])
+_FIELD = Pair(1, columns.FIELDS)
+_GIVEN = Pair(0, columns.FIELDS - columns.NEVER_SET)
+
+
 @group.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--format", "kind", type=click.Choice([kind.value for kind in Format]), help="Guessed from the file where it is not said.")
-@click.option(
-    "--as", "way", type=click.Choice([way.value for way in Way]), default=Way.PUBLISHED.value, show_default=True, help="What becomes of them."
-)
+@click.option("--format", "kind", type=_FORMAT, help="Guessed where it is not said.")
+@click.option("--as", "way", type=_WAY, default=Way.PUBLISHED.value, show_default=True, help="What they become.")
 @click.option("--owner", metavar="EMAIL", help="Whose submissions they are (with --as submissions).")
 @click.option("--submitter", metavar="EMAIL", help="In whose name the stories are submitted.")
 @click.option("--moderator", metavar="EMAIL", help="In whose name they are approved.")
-@click.option(
-    "--column",
-    "renamed",
-    metavar="NAME=FIELD",
-    multiple=True,
-    type=Pair(1, columns.FIELDS),
-    help="Which field a column or key is.",
-)
+@click.option("--column", "renamed", metavar="NAME=FIELD", multiple=True, type=_FIELD, help="Which field a column is.")
 @click.option("--ignore", "ignored", metavar="NAME", multiple=True, help="A column or key to leave out.")
-@click.option(
-    "--set",
-    "given",
-    metavar="FIELD=VALUE",
-    multiple=True,
-    type=Pair(0, columns.FIELDS - columns.NEVER_SET),
-    help="A field for all that do not say it.",
-)
+@click.option("--set", "given", metavar="FIELD=VALUE", multiple=True, type=_GIVEN, help="For all that do not say it.")
 @click.option("--existing-names", is_flag=True, help="Add no themes or organisations.")
-@click.option(
-    "--post-type",
-    "post_types",
-    multiple=True,
-    default=("post",),
-    show_default=True,
-    help="Of a WordPress export: which items are stories.",
-)
+@click.option("--post-type", "post_types", multiple=True, default=("post",), show_default=True, help="Of WordPress.")
 @click.option("--encoding", default="", help="Of a file that is neither UTF-8 nor UTF-16, such as windows-1252.")
 @click.option("--dry-run", "dry", is_flag=True, help="Say everything and write nothing.")
 def import_stories(file: Path, way: Way, dry: bool, **options: Any) -> None:
