@@ -1,7 +1,7 @@
 """Measures the search engine against SQLite FTS5, tantivy and stock Whoosh on the same terms, in one run.
 
     python bench/search.py --folder DIR [--stories 10000] [--source DIR] [--engines site,fts5,tantivy,whoosh]
-                           [--build] [--parts questions,commits,pressure,apart,memory]
+                           [--build] [--parts queries,commits,concurrency,timings,memory]
 
 Makes the stories (bench/corpus.py) and each engine's index in DIR when they are not there yet, and keeps them;
 `--build` makes the indexes again and times that. Needs requirements/bench.txt for tantivy; an engine that is not
@@ -22,9 +22,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench import apart, contenders, corpus, pressure  # noqa: E402 - the path comes first
-from bench.contenders import Contender  # noqa: E402
-from bench.questions import RANKED, Questions, questions  # noqa: E402
+from bench import compared_engines, concurrency, corpus, other_timings  # noqa: E402 - the path comes first
+from bench.compared_engines import Contender  # noqa: E402
+from bench.queries import RANKED, Questions, questions  # noqa: E402
 
 ROUNDS = 9
 MOST_FOR_STOCK = 10_000
@@ -34,18 +34,18 @@ def main() -> None:
     """Build what is missing, measure, print."""
     asked = _arguments()
     asked.folder.mkdir(parents=True, exist_ok=True)
-    names = [name for name in asked.engines.split(",") if name != "tantivy" or contenders.tantivy]
-    drawn = questions(_stories(asked), asked.folder / f"questions-{asked.stories}.json")
+    names = [name for name in asked.engines.split(",") if name != "tantivy" or compared_engines.tantivy]
+    drawn = questions(_stories(asked), asked.folder / f"queries-{asked.stories}.json")
     home = asked.folder / f"indexes-{asked.stories}"
     home.mkdir(exist_ok=True)
-    engines = [contenders.ALL[name](home) for name in names]
+    engines = [compared_engines.ALL[name](home) for name in names]
     _build(asked, engines, home)
     parts = {
-        "questions": lambda: _ask(engines, drawn),
-        "commits": lambda: pressure.commits(home, asked.folder, _stories(asked)),
-        "pressure": lambda: pressure.readers_and_writer(home, asked.folder, drawn),
-        "apart": lambda: apart.rows(home, _stories(asked), asked.source, drawn),
-        "memory": lambda: pressure.memory(home, asked.folder, drawn),
+        "queries": lambda: _ask(engines, drawn),
+        "commits": lambda: concurrency.commits(home, asked.folder, _stories(asked)),
+        "concurrency": lambda: concurrency.readers_and_writer(home, asked.folder, drawn),
+        "timings": lambda: other_timings.rows(home, _stories(asked), asked.source, drawn),
+        "memory": lambda: concurrency.memory(home, asked.folder, drawn),
     }
     for part in asked.parts.split(","):
         for row in parts[part]():
@@ -58,7 +58,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--stories", type=int, default=10_000)
     parser.add_argument("--source", type=Path, default=ROOT.parent / "shared" / "data" / "stories")
     parser.add_argument("--engines", default="site,fts5,tantivy,whoosh")
-    parser.add_argument("--parts", default="questions,commits,pressure,apart,memory")
+    parser.add_argument("--parts", default="queries,commits,concurrency,timings,memory")
     parser.add_argument("--build", action="store_true")
     return parser.parse_args()
 

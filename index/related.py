@@ -19,11 +19,11 @@ from index import query, retrieval
 from index.analysis.analyzer import EXACT, ROOT, SOUND, normal, tokens
 from index.analysis.folding import exact, fold, fold_khmer
 from index.analysis.stop_words import COMMON
-from index.common_words import shared
 from index.documents import Document, documents, subject
 from index.engines.base import Any, Engine, Favour, Filters, Node, Nothing, Search, Tag, Term
 from index.hits import prose, public
 from index.query import Asked
+from index.shared_words import shared
 from stories import queries
 from stories.models import Guide, Story, Theme
 from stories.text import languages

@@ -15,7 +15,7 @@ from index.engines.whoosh import vocabulary, writer
 from index.engines.whoosh.collector import answer
 from index.engines.whoosh.directory import Folder, held
 from index.engines.whoosh.snapshot import Snapshot
-from index.engines.whoosh.snapshot_manager import Reader
+from index.engines.whoosh.snapshot_reader import Reader
 from index.schema import FACETS
 
 Answer = TypeVar("Answer")

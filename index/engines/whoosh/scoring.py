@@ -16,7 +16,7 @@ from index.engines import base
 from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.phrases import phrase_ids
 from index.engines.whoosh.snapshot import K1, Ids, Mask, Scores, Snapshot
-from index.engines.whoosh.term_postings import bm25, entries_of, idf, occurrences_of
+from index.engines.whoosh.term_matches import bm25, entries_of, idf, occurrences_of
 
 _FEW = 32  # a list this many times shorter than another is looked up in it rather than marked in a table
 _LEAST = 1e-6  # no score is 0, for 0 says that an entry does not match

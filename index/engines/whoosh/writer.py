@@ -16,7 +16,7 @@ from index.engines.whoosh.codec import ArrayCodec, ArraySegment, Pool
 from index.engines.whoosh.directory import INDEX_NAME, DurableStorage
 from index.engines.whoosh.merging import Source, due, smallest, sources, write_merged
 from index.engines.whoosh.snapshot import Snapshot
-from index.engines.whoosh.snapshot_manager import Reader
+from index.engines.whoosh.snapshot_reader import Reader
 from index.engines.whoosh.whoosh_schema import CURSOR, KEY
 
 INLINE = 32  # entries that a commit may rewrite while someone waits for it; `purge` merges the rest

@@ -11,9 +11,9 @@ from heapq import nlargest
 from itertools import islice
 from pathlib import Path
 
-from bench.contenders import Site
+from bench.compared_engines import Site
 from bench.corpus import MIX, Story
-from bench.questions import Questions
+from bench.queries import Questions
 from index import query, related
 from index.engines.base import Any, Engine, Favour, Search, Tag, Term
 from index.highlight.excerpt import Marker

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.common_words import shared
+from index.shared_words import shared
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ Counts = Mapping[str, int]
 
 
 class Contender(Protocol):
-    """An engine in a folder. The kinds of question are those of `bench.questions`."""
+    """An engine in a folder. The kinds of question are those of `bench.queries`."""
 
     name: str
 

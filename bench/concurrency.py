@@ -14,9 +14,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from bench.contenders import Site
+from bench.compared_engines import Site
 from bench.corpus import Story
-from bench.questions import Questions
+from bench.queries import Questions
 from index import engines
 from index.engines.base import Search, Term
 
@@ -131,7 +131,7 @@ _MEASURED = """if True:
     import json, sys
     sys.path.insert(0, sys.argv[1])
     from pathlib import Path
-    from bench.contenders import Site
+    from bench.compared_engines import Site
     def held():
         lines = Path("/proc/self/smaps_rollup").read_text().splitlines()[1:]
         kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in lines}
