@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from index.engines.base import Filters, Found, Hit, Search
+from index.engines.base import EngineHit, EngineResult, Filters, Search
 from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.grouping import Grouped
 from index.engines.whoosh.scoring import match
@@ -16,7 +16,7 @@ _FEW = 64  # entries that are sorted at once
 _STEP = 16  # every how many entries are looked at to find a score that the best ones exceed
 
 
-def answer(snapshot: Snapshot, search: Search) -> Found:
+def answer(snapshot: Snapshot, search: Search) -> EngineResult:
     """Everything the search asked for. Work is bounded by the entries of its terms."""
     found = match(snapshot, search.query)
     ids, scores = found.ids, found.scores()
@@ -31,7 +31,7 @@ def answer(snapshot: Snapshot, search: Search) -> Found:
         counted = Grouped(snapshot, narrowing.left(name)) if narrowing.has(name) else found_groups
         facets[name] = counted.values(name)
     hits = _page(snapshot, search, found_groups.ids, scores if mask is None else scores[mask])
-    return Found(found_groups.count(), hits, facets)
+    return EngineResult(found_groups.count(), hits, facets)
 
 
 class Narrowing:
@@ -40,11 +40,11 @@ class Narrowing:
     def __init__(self, snapshot: Snapshot, filters: Filters, ids: Ids) -> None:
         self._ids = ids
         self._having = {
-            name: snapshot.tags(name).carrying(values)[ids] for name, values in filters.having.items() if values
+            name: snapshot.tags(name).carrying(values)[ids] for name, values in filters.include.items() if values
         }
         self._always = [
-            *(~snapshot.tags(name).carrying(values)[ids] for name, values in filters.without.items() if values),
-            *(_between(snapshot.numbers(name)[ids], *limits) for name, limits in filters.between.items()),
+            *(~snapshot.tags(name).carrying(values)[ids] for name, values in filters.exclude.items() if values),
+            *(_between(snapshot.numbers(name)[ids], *limits) for name, limits in filters.ranges.items()),
         ]
 
     def mask(self, besides: str = "") -> Mask | None:
@@ -71,7 +71,7 @@ def _between(numbers: Array, least: int | None, most: int | None) -> Mask:
     return mask
 
 
-def _page(snapshot: Snapshot, search: Search, ids: Ids, scores: Scores) -> tuple[Hit, ...]:
+def _page(snapshot: Snapshot, search: Search, ids: Ids, scores: Scores) -> tuple[EngineHit, ...]:
     wanted = search.offset + search.limit
     if not len(ids) or search.limit <= 0:
         return ()
@@ -82,7 +82,8 @@ def _page(snapshot: Snapshot, search: Search, ids: Ids, scores: Scores) -> tuple
         docs = ids[chosen]
         return _hits(snapshot, docs, groups[docs], scores[chosen])
     leaders = np.array(_leaders(keys, groups[ids], wanted)[search.offset :], np.int64)
-    shown, best = _of_groups(snapshot, search.prefer, ids, scores, leaders)
+
+    shown, best = _group_members(snapshot, search.preferred_language, ids, scores, leaders)
     return _hits(snapshot, ids[shown], groups[ids[shown]], scores[best])
 
 
@@ -120,9 +121,11 @@ def _leaders(keys: Array, groups: Array, wanted: int) -> list[int]:
         size *= 4
 
 
-def _of_groups(snapshot: Snapshot, prefer: str | None, ids: Ids, scores: Scores, leaders: Array) -> tuple[Array, Array]:
+def _group_members(
+    snapshot: Snapshot, preferred_language: str | None, ids: Ids, scores: Scores, leaders: Array
+) -> tuple[Array, Array]:
     """For each leader the member of its group to show, and the one with the best score, as places in `ids`."""
-    preferred = snapshot.tags("language").carrying([prefer])[ids] if prefer else None
+    preferred = snapshot.tags("language").carrying([preferred_language])[ids] if preferred_language else None
     groups = snapshot.tags("group").rows[0][ids]
     members = _members(snapshot, groups, ids, scores, leaders)
     shown, best = leaders.copy(), leaders.copy()
@@ -147,6 +150,8 @@ def _members(snapshot: Snapshot, groups: Array, ids: Ids, scores: Scores, leader
     return members
 
 
-def _hits(snapshot: Snapshot, docs: Array, groups: Array, scores: Scores) -> tuple[Hit, ...]:
+def _hits(snapshot: Snapshot, docs: Array, groups: Array, scores: Scores) -> tuple[EngineHit, ...]:
     words = snapshot.tags("group").interner.words
-    return tuple(map(Hit, snapshot.keys(docs.tolist()), [words[code] for code in groups.tolist()], scores.tolist()))
+    return tuple(
+        map(EngineHit, snapshot.keys(docs.tolist()), [words[code] for code in groups.tolist()], scores.tolist())
+    )

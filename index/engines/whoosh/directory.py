@@ -3,7 +3,7 @@
 INDEX/             0700, for Whoosh unpickles what it finds there
   current          the name of the folder in use; replaced in one step when a rebuilt index takes over
   3f9a…/           an index as Whoosh keeps it
-  RENEWALLOCK      held while a new index is being built, PURGELOCK while segments are rewritten
+  REBUILDLOCK      held while a new index is being built, PURGELOCK while segments are rewritten
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from whoosh.filedb.structfile import StructFile
 from whoosh.index import TOC, FileIndex
 from whoosh.util.filelock import FileLock, try_for
 
-from index.engines.base import Busy, Damaged
+from index.engines.base import CorruptIndex, LockedIndex
 from index.engines.whoosh.whoosh_schema import schema
 
 _DELAY = 0.01  # seconds between two tries for a lock
@@ -61,10 +61,10 @@ def sync_folder(folder: str | Path) -> None:
 
 @contextmanager
 def held(path: Path, wait: float = 0.0) -> Iterator[None]:
-    """Hold the lock file `path`, which the kernel frees when its process dies. Raises Busy after `wait` seconds."""
+    """Hold the lock file `path`, which the kernel frees when its process dies; LockedIndex after `wait` seconds."""
     lock = FileLock(str(path))
     if not try_for(lock.acquire, timeout=wait, delay=_DELAY):
-        raise Busy(f"{path.name} is held by another process")
+        raise LockedIndex(f"{path.name} is held by another process")
     try:
         yield
     finally:
@@ -106,16 +106,16 @@ class Folder:
         sync_folder(self.path)
 
     def index(self, name: str) -> FileIndex:
-        """Whoosh's index in an inner folder. Raises Damaged."""
+        """Whoosh's index in an inner folder. Raises CorruptIndex."""
         if not (self.path / name).is_dir():
-            raise Damaged(f"the index folder {name} is missing")
+            raise CorruptIndex(f"the index folder {name} is missing")
         try:
             return FileIndex(DurableStorage(str(self.path / name)), schema=schema(), indexname=INDEX_NAME)
         except Exception as error:  # unpickling a damaged table of contents can raise anything
-            raise Damaged(f"the table of contents cannot be read: {error}") from error
+            raise CorruptIndex(f"the table of contents cannot be read: {error}") from error
 
     def sweep(self) -> None:
-        """Remove inner folders that are not in use; call it with RENEWALLOCK held."""
+        """Remove inner folders that are not in use; call it with REBUILDLOCK held."""
         current = self.current()
         for inner in self.path.iterdir():
             if inner.is_dir() and inner.name != current:

@@ -10,7 +10,7 @@ from threading import RLock
 from time import monotonic
 from typing import TypeVar
 
-from index.engines.base import WORDS, Busy, Damaged, Entry, Found, Search, Term
+from index.engines.base import WORDS, CorruptIndex, EngineResult, Entry, LockedIndex, Search, Term
 from index.engines.whoosh import vocabulary, writer
 from index.engines.whoosh.collector import answer
 from index.engines.whoosh.directory import Folder, held
@@ -27,7 +27,7 @@ STREAM = 20  # commits a second, or more
 
 
 class WhooshEngine:
-    """See the protocol. `only` ties the engine to one inner folder, as a renewal needs it."""
+    """See the protocol. `only` ties the engine to one inner folder, as a rebuild needs it."""
 
     def __init__(self, path: Path, only: str | None = None) -> None:
         self._folder = Folder(path)
@@ -40,7 +40,7 @@ class WhooshEngine:
 
     # -- reading
 
-    def search(self, search: Search) -> Found:
+    def search(self, search: Search) -> EngineResult:
         """See the protocol."""
         return answer(self._recent(), search)
 
@@ -51,7 +51,7 @@ class WhooshEngine:
             return snapshot
         try:
             return self._newest()
-        except Damaged:
+        except CorruptIndex:
             if snapshot is None:
                 raise
             self._look_at = monotonic() + KEEP
@@ -67,11 +67,11 @@ class WhooshEngine:
             return newest
 
     def _of_current(self, ask: Callable[[Reader], Answer]) -> Answer:
-        """Ask the reader of the folder in use; again when a renewed index has taken its place meanwhile."""
+        """Ask the reader of the folder in use; again when a rebuilt index has taken its place meanwhile."""
         while True:
             try:
                 return ask(self._current())
-            except Damaged:
+            except CorruptIndex:
                 reader = self._reader
                 if self._only or reader is None or self._folder.current() in {None, reader.path.name}:
                     raise
@@ -81,14 +81,14 @@ class WhooshEngine:
         name = self._only or self._folder.current()
         if name is None:
             if self._reader is not None:
-                raise Damaged("the index is missing")
+                raise CorruptIndex("the index is missing")
             name = self._begin()
         if self._reader is None or self._reader.path.name != name:
             self._reader = Reader(self._folder.path / name, self._folder.index(name))
         return self._reader
 
     def _begin(self) -> str:
-        with held(self._folder.path / "RENEWALLOCK", wait=10.0):
+        with held(self._folder.path / "REBUILDLOCK", wait=10.0):
             name = self._folder.current()
             if name is None:
                 name = self._folder.new()
@@ -122,9 +122,9 @@ class WhooshEngine:
         """See the protocol."""
         return vocabulary.beginning(self._recent(), field, prefix, limit)
 
-    def similar(self, term: str, distance: int = 1, limit: int = 20, field: str = WORDS) -> list[tuple[str, int]]:
+    def similar_terms(self, term: str, distance: int = 1, limit: int = 20, field: str = WORDS) -> list[tuple[str, int]]:
         """See the protocol."""
-        return vocabulary.similar(self._recent(), field, term, distance, limit)
+        return vocabulary.similar_terms(self._recent(), field, term, distance, limit)
 
     # -- writing
 
@@ -159,13 +159,13 @@ class WhooshEngine:
     def _sweep(self) -> None:
         """Remove what a killed rebuild left behind; what a running one is filling stays."""
         try:
-            with held(self._folder.path / "RENEWALLOCK"):
+            with held(self._folder.path / "REBUILDLOCK"):
                 self._folder.sweep()
-        except Busy:
+        except LockedIndex:
             pass  # a rebuild is under way, and sweeps when it is done
 
     def _until_current(self, work: Callable[[Reader], None]) -> None:
-        """Do the work in the folder in use; once more when a renewed index took its place meanwhile."""
+        """Do the work in the folder in use; once more when a rebuilt index took its place meanwhile."""
         while True:
             with self._guard:
                 reader = self._current()
@@ -173,12 +173,12 @@ class WhooshEngine:
                 return work(reader)
             except (_Replaced, FileNotFoundError) as error:
                 if self._only or self._folder.current() == reader.path.name:
-                    raise Damaged("files of the index are missing") from error
+                    raise CorruptIndex("files of the index are missing") from error
 
     @contextmanager
-    def renewal(self) -> Iterator[WhooshEngine]:
+    def rebuild(self) -> Iterator[WhooshEngine]:
         """See the protocol."""
-        with held(self._folder.path / "RENEWALLOCK"):
+        with held(self._folder.path / "REBUILDLOCK"):
             self._folder.sweep()
             name = self._folder.new()
             try:
@@ -211,7 +211,7 @@ class WhooshEngine:
             reader = self._reader
             if reader is not None:
                 reader.verify(thorough)  # reads much: searches of other threads need not wait
-        except Damaged as error:
+        except CorruptIndex as error:
             return str(error)
         return None
 
@@ -222,4 +222,4 @@ class WhooshEngine:
 
 
 class _Replaced(Exception):
-    """A renewed index has taken the place of the one that was about to be written to."""
+    """A rebuilt index has taken the place of the one that was about to be written to."""

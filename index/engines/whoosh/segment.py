@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from index.engines.base import Damaged
+from index.engines.base import CorruptIndex
 from index.engines.whoosh.arrays import Array, ArrayFile
 from index.engines.whoosh.term_dictionary import Lexicon
 from index.engines.whoosh.whoosh_schema import KEY, decoded, encoded
@@ -73,7 +73,7 @@ class SegmentArrays:
     """The two files of a segment."""
 
     def __init__(self, folder: Path, name: str, count: int) -> None:
-        """`count` is the number of entries, deleted ones too. Raises FileNotFoundError and Damaged."""
+        """`count` is the number of entries, deleted ones too. Raises FileNotFoundError and CorruptIndex."""
         self.name, self.count = name, count
         self._docs = ArrayFile(folder / f"{name}.docs")
         self._terms = ArrayFile(folder / f"{name}.terms")
@@ -141,11 +141,11 @@ class SegmentArrays:
     def _keys(self) -> Field:
         keys = self.field(KEY)
         if keys is None:
-            raise Damaged(f"{self.name} has no keys")
+            raise CorruptIndex(f"{self.name} has no keys")
         return keys
 
     def verify(self) -> None:
-        """Read every byte of both files. Raises Damaged."""
+        """Read every byte of both files. Raises CorruptIndex."""
         self._docs.verify()
         self._terms.verify()
 

@@ -8,7 +8,7 @@ from itertools import islice
 
 import numpy as np
 
-from index.analysis.edit_distance import within
+from index.analysis.edit_distance import is_within_distance
 from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.segment import Field
 from index.engines.whoosh.snapshot import Snapshot, term_of
@@ -37,7 +37,7 @@ def _commonest(found: Counter[str], limit: int) -> list[tuple[str, int]]:
     return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit]
 
 
-def similar(snapshot: Snapshot, field: str, term: str, distance: int, limit: int) -> list[tuple[str, int]]:
+def similar_terms(snapshot: Snapshot, field: str, term: str, distance: int, limit: int) -> list[tuple[str, int]]:
     """Terms that begin alike (`_beginning`) within `distance` edits, commonest first, without the term itself."""
     possible: Counter[str] = Counter()
     for _, part in snapshot.fields(field):
@@ -45,7 +45,7 @@ def similar(snapshot: Snapshot, field: str, term: str, distance: int, limit: int
             possible[term_of(part, number)] += part.frequency(number)
     del possible[term]
     inorder = _commonest(possible, len(possible))
-    return list(islice((item for item in inorder if within(term, item[0], distance)), limit))
+    return list(islice((item for item in inorder if is_within_distance(term, item[0], distance)), limit))
 
 
 def _maybe_within(part: Field, term: str, distance: int) -> Array:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from whoosh.index import LockError, clean_files
 from whoosh.writing import SegmentWriter
 
-from index.engines.base import Busy, Entry, Overtaken
+from index.engines.base import Entry, LockedIndex, StaleCursor
 from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.codec import ArrayCodec, ArraySegment, Pool
 from index.engines.whoosh.directory import INDEX_NAME, DurableStorage
@@ -26,11 +26,11 @@ _ASIDE = "merging"
 
 @contextmanager
 def writer(reader: Reader, wait: float) -> Iterator[SegmentWriter]:
-    """Whoosh's writer with its lock held; what is not committed when the block ends is dropped. Raises Busy."""
+    """Whoosh's writer with its lock held; what is not committed when the block ends is dropped. Raises LockedIndex."""
     try:
         opened = SegmentWriter(reader.index, timeout=wait, delay=_DELAY, codec=ArrayCodec(), compound=False)
     except LockError as error:
-        raise Busy("another process is writing to the index") from error
+        raise LockedIndex("another process is writing to the index") from error
     opened.pool = Pool()
     try:
         yield opened
@@ -49,9 +49,9 @@ class Changes(NamedTuple):
 
 
 def commit(opened: SegmentWriter, reader: Reader, snapshot: Snapshot, changes: Changes) -> None:
-    """One durable commit on top of the newest snapshot. Raises Overtaken when the index is not at `after`."""
+    """One durable commit on top of the newest snapshot. Raises StaleCursor when the index is not at `after`."""
     if snapshot.cursor != changes.after:
-        raise Overtaken(f"the index is at {snapshot.cursor}, not at {changes.after}")
+        raise StaleCursor(f"the index is at {snapshot.cursor}, not at {changes.after}")
     entries = {entry.key: entry for entry in changes.upserts}
     for key in {*entries, *changes.deletes, CURSOR}:
         for doc in snapshot.find(key):

@@ -15,7 +15,7 @@ import pytest
 
 from index import engines
 from index.engines import base
-from index.engines.base import Engine, Entry, Passage, Search, Term
+from index.engines.base import Engine, Entry, Search, Term, TokenStream
 from index.engines.whoosh import writer
 from index.engines.whoosh.directory import held
 from index.engines.whoosh.engine import KEEP, LOOK, WhooshEngine
@@ -25,8 +25,8 @@ ROOT = Path(__file__).parent.parent.parent.parent
 
 
 def entry(number: int, *words: str) -> Entry:
-    passages = (Passage([(word, place) for place, word in enumerate(words)]),)
-    return Entry(f"story:{number}", f"story:{number}", f"print {number}", passages)
+    streams = (TokenStream([(word, place) for place, word in enumerate(words)]),)
+    return Entry(f"story:{number}", f"story:{number}", f"print {number}", streams)
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_new_wording_takes_the_place_of_the_old(engine: Engine) -> None:
 
 def test_changes_read_from_an_older_cursor_are_refused(engine: Engine) -> None:
     engine.apply([entry(1, "new")], [], 5, after=0)
-    with pytest.raises(base.Overtaken):
+    with pytest.raises(base.StaleCursor):
         engine.apply([entry(1, "old")], [], 3, after=0)
     assert (keys(engine, "new"), engine.cursor()) == (["story:1"], 5)
 
@@ -76,7 +76,7 @@ def test_a_writer_that_holds_on_makes_others_give_up_in_time(engine: WhooshEngin
     engine.apply([], [], 1, after=0)
     with held(path / (path / "current").read_text() / "MAIN_WRITELOCK"):
         started = time.monotonic()
-        with pytest.raises(base.Busy):
+        with pytest.raises(base.LockedIndex):
             engine.apply([entry(1, "a")], [], 2, after=1, wait=0.2)
         assert time.monotonic() - started < 30
     engine.apply([entry(1, "a")], [], 2, after=1, wait=0.2)
@@ -135,14 +135,14 @@ def test_processes_that_write_at_once_lose_nothing(path: Path) -> None:
         import sys
         sys.path.insert(0, sys.argv[1])
         from index import engines
-        from index.engines.base import Entry, Overtaken, Passage
+        from index.engines.base import Entry, StaleCursor, TokenStream
         engine, done = engines.open(sys.argv[2]), 0
         while done < 15:
             after = engine.cursor()
             key = f"{sys.argv[3]}:{done}"
             try:
-                engine.apply([Entry(key, key, "", (Passage([("a", 0)]),))], [], after + 1, after=after, wait=20)
-            except Overtaken:
+                engine.apply([Entry(key, key, "", (TokenStream([("a", 0)]),))], [], after + 1, after=after, wait=20)
+            except StaleCursor:
                 continue
             done += 1
     """
@@ -183,10 +183,10 @@ def test_a_purge_carries_over_what_was_deleted_while_it_wrote(
     assert (keys(engine, "a"), keys(engine, "b"), engine.cursor()) == (expected, ["story:5"], 3)
 
 
-def test_a_renewal_answers_from_the_old_index_until_it_is_complete(engine: Engine, path: Path) -> None:
+def test_a_rebuild_answers_from_the_old_index_until_it_is_complete(engine: Engine, path: Path) -> None:
     other = engines.open(path)
     engine.apply([entry(1, "old")], [], 1, after=0)
-    with engine.renewal() as fresh:
+    with engine.rebuild() as fresh:
         fresh.apply([entry(2, "new")], [], 7, after=0)
         assert (keys(engine, "old"), keys(other, "old"), keys(engine, "new")) == (["story:1"], ["story:1"], [])
     time.sleep(KEEP + LOOK)
@@ -196,16 +196,16 @@ def test_a_renewal_answers_from_the_old_index_until_it_is_complete(engine: Engin
     assert keys(other, "new") == ["story:2", "story:3"]
 
 
-def test_a_renewal_that_fails_changes_nothing(engine: Engine, path: Path) -> None:
+def test_a_rebuild_that_fails_changes_nothing(engine: Engine, path: Path) -> None:
     engine.apply([entry(1, "old")], [], 1, after=0)
-    with pytest.raises(base.Overtaken), engine.renewal() as fresh:
+    with pytest.raises(base.StaleCursor), engine.rebuild() as fresh:
         fresh.apply([entry(2, "new")], [], 7, after=3)
     assert (keys(engine, "old"), engine.cursor(), len(list(path.glob("*/")))) == (["story:1"], 1, 1)
 
 
-def test_only_one_renewal_runs_at_a_time(engine: Engine, path: Path) -> None:
+def test_only_one_rebuild_runs_at_a_time(engine: Engine, path: Path) -> None:
     other = engines.open(path)
-    with engine.renewal(), pytest.raises(base.Busy), other.renewal():
+    with engine.rebuild(), pytest.raises(base.LockedIndex), other.rebuild():
         pass
 
 
@@ -216,9 +216,9 @@ def test_an_index_that_vanishes_is_noticed_while_searches_go_on(engine: Engine, 
     time.sleep(KEEP + LOOK)
     assert keys(engine, "a") == ["story:1"]
     assert "missing" in (engine.problem() or "")
-    with pytest.raises(base.Damaged):
+    with pytest.raises(base.CorruptIndex):
         engine.apply([entry(2, "a")], [], 2, after=1)
-    with engine.renewal() as fresh:
+    with engine.rebuild() as fresh:
         fresh.apply([entry(2, "a")], [], 2, after=0)
     assert (keys(engine, "a"), engine.problem()) == (["story:2"], None)
 
@@ -229,7 +229,7 @@ def test_a_file_that_is_cut_short_is_noticed(engine: Engine, path: Path, part: s
     for file in path.rglob(f"*{part}"):
         file.write_bytes(file.read_bytes()[:-10])
     assert engines.open(path).problem() is not None
-    with pytest.raises(base.Damaged):
+    with pytest.raises(base.CorruptIndex):
         keys(engines.open(path), "a")
 
 
@@ -299,10 +299,10 @@ def test_a_purge_leaves_no_facet_value_in_memory_either(engine: WhooshEngine) ->
     secret = Entry("story:1", "story:1", "", (), (), {"place": ["Plokmijn"]})
     other = Entry("story:2", "story:2", "", (), (), {"place": ["Oakland"]})
     engine.apply([secret, other], [], 1, after=0)
-    both = engine.search(Search(base.Everything(), facets=("place",)))
+    both = engine.search(Search(base.Every(), facets=("place",)))
     engine.apply([], ["story:1"], 2, after=1)
     engine.purge()
-    left = engine.search(Search(base.Everything(), facets=("place",)))
+    left = engine.search(Search(base.Every(), facets=("place",)))
     assert (dict(both.facets["place"]), dict(left.facets["place"])) == ({"Plokmijn": 1, "Oakland": 1}, {"Oakland": 1})
     assert engine._newest().tags("place").interner.words == ["", "Oakland"]
 
