@@ -17,7 +17,7 @@ from bench.corpus import Story
 from index import engines
 from index.engines import base
 from index.engines.base import Search, Term
-from index.engines.whoosh.directory import Folder
+from index.engines.whoosh.directory import IndexDirectory
 
 try:
     import tantivy
@@ -214,7 +214,7 @@ class StockWhoosh:
         if self._folder.exists():
             self._searcher = open_dir(self._folder).searcher()
         else:
-            self._searcher = Folder(self._ours).index((self._ours / "current").read_text()).searcher()
+            self._searcher = IndexDirectory(self._ours).open_index((self._ours / "current").read_text()).searcher()
 
     def ask(self, kind: str, terms: list[str]) -> tuple[list[str], list[Counts]]:
         grouped = {}

@@ -101,7 +101,7 @@ def test_a_guide_without_a_saved_query_finds_the_stories_of_its_themes(
 
 
 @pytest.mark.parametrize(
-    ("language", "text", "telling"),
+    ("language", "text", "key_term"),
     [
         ("bn", "আমার নৌকা থেকে", "নৌকা"),
         ("vi", "của một chiếc thuyền", "thuyền"),
@@ -109,10 +109,10 @@ def test_a_guide_without_a_saved_query_finds_the_stories_of_its_themes(
     ],
 )
 def test_words_that_every_text_uses_tell_nothing(
-    session: Session, engine: Engine, language: str, text: str, telling: str
+    session: Session, engine: Engine, language: str, text: str, key_term: str
 ) -> None:
     made = [told(session, title, text, language=language) for title in ("1", "2")]
     ready(session, engine)
     words = {*source_document(session, engine, made[0]).words.values()}
-    assert telling in words
+    assert key_term in words
     assert words.isdisjoint({"আমার", "থেকে", "của", "một", "میرے", "کرنے"})

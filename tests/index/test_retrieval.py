@@ -74,7 +74,7 @@ def test_narrowing_never_brings_more(session: Session, engine: Engine) -> None:
         ("laoshi", "zh", "我的老师", "hi", "लस्सी"),
     ],
 )
-def test_a_word_typed_in_latin_letters_is_heard_in_its_own_script(
+def test_a_word_typed_in_latin_letters_matches_by_its_sound_in_its_own_script(
     session: Session, engine: Engine, typed: str, language: str, text: str, other_language: str, other: str
 ) -> None:
     told(session, other, language=other_language)
@@ -82,7 +82,7 @@ def test_a_word_typed_in_latin_letters_is_heard_in_its_own_script(
     assert titles(session, engine, typed, locale="en")[0] == text
 
 
-def test_a_latin_word_is_heard_as_khmer_only_by_readers_of_khmer(session: Session, engine: Engine) -> None:
+def test_a_latin_word_matches_khmer_by_its_sound_only_for_readers_of_khmer(session: Session, engine: Engine) -> None:
     told(session, "បុំបៃ", language="km")
     assert (titles(session, engine, "bombay", locale="en"), titles(session, engine, "bombay", locale="km")) == (
         [],
@@ -90,13 +90,13 @@ def test_a_latin_word_is_heard_as_khmer_only_by_readers_of_khmer(session: Sessio
     )
 
 
-def test_a_word_that_is_heard_in_a_title_comes_before_one_in_a_text(session: Session, engine: Engine) -> None:
+def test_a_phonetic_match_in_a_title_comes_before_one_in_a_text(session: Session, engine: Engine) -> None:
     factories.published(session, title="सुबह", typed="कहानी कहानी", language="hi")
     factories.published(session, title="कहानी", typed="सुबह की चाय और फिर शाम", language="hi")
     assert titles(session, engine, "kahani", locale="en") == ["कहानी", "सुबह"]
 
 
-def test_words_that_were_heard_are_named(session: Session, engine: Engine) -> None:
+def test_words_matched_by_their_sound_are_named(session: Session, engine: Engine) -> None:
     told(session, "एक कहानी और चाय", language="hi")
     assert found(session, engine, "kahani tea", locale="en").phonetic_words == ("kahani",)
     assert found(session, engine, "कहानी", locale="en").phonetic_words == ()
@@ -113,6 +113,8 @@ def test_a_question_in_chinese_asks_for_what_it_is_about() -> None:
 
 
 @pytest.mark.parametrize(("typed", "text"), [("1974", "In 1914 they came."), ("lahore", "They laboured. لاہور")])
-def test_a_year_and_a_word_that_was_heard_are_no_slips(session: Session, engine: Engine, typed: str, text: str) -> None:
+def test_a_year_and_a_phonetic_match_are_no_typing_errors(
+    session: Session, engine: Engine, typed: str, text: str
+) -> None:
     told(session, text, "They laboured and belabored.")
     assert found(session, engine, typed, locale="en").did_you_mean is None

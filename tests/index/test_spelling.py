@@ -97,7 +97,9 @@ def test_a_word_typed_in_latin_letters_is_no_slip_for_words_of_a_third_language(
     assert (results.total, results.hits[0].language, results.did_you_mean) == (1, "hi", None)
 
 
-def test_what_resembles_a_word_is_heard_where_else_nothing_is_found(session: Session, engine: Engine) -> None:
+def test_what_resembles_a_word_matches_by_its_sound_where_else_nothing_is_found(
+    session: Session, engine: Engine
+) -> None:
     told(session, "ko", "할머니를 만났다.", "할머니의 김치.")
     told(session, "en", "They sang in harmony.")
     session.commit()

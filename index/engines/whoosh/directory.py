@@ -60,7 +60,7 @@ def sync_folder(folder: str | Path) -> None:
 
 
 @contextmanager
-def held(path: Path, wait: float = 0.0) -> Iterator[None]:
+def file_lock(path: Path, wait: float = 0.0) -> Iterator[None]:
     """Hold the lock file `path`, which the kernel frees when its process dies; LockedIndex after `wait` seconds."""
     lock = FileLock(str(path))
     if not try_for(lock.acquire, timeout=wait, delay=_DELAY):
@@ -71,7 +71,7 @@ def held(path: Path, wait: float = 0.0) -> Iterator[None]:
         lock.release()
 
 
-class Folder:
+class IndexDirectory:
     """The outer folder."""
 
     def __init__(self, path: Path) -> None:
@@ -86,7 +86,7 @@ class Folder:
         except FileNotFoundError:
             return None
 
-    def new(self) -> str:
+    def create(self) -> str:
         """Make an empty index that nobody uses yet; returns its name."""
         name = secrets.token_hex(8)
         inner = self.path / name
@@ -95,7 +95,7 @@ class Folder:
         sync_folder(self.path)
         return name
 
-    def adopt(self, name: str) -> None:
+    def make_current(self, name: str) -> None:
         """Make an inner folder the current one, for every process, at once and for good."""
         new = self.path / f"current.{name}"
         with new.open("w") as file:
@@ -105,7 +105,7 @@ class Folder:
         new.replace(self.path / "current")
         sync_folder(self.path)
 
-    def index(self, name: str) -> FileIndex:
+    def open_index(self, name: str) -> FileIndex:
         """Whoosh's index in an inner folder. Raises CorruptIndex."""
         if not (self.path / name).is_dir():
             raise CorruptIndex(f"the index folder {name} is missing")
@@ -114,7 +114,7 @@ class Folder:
         except Exception as error:  # unpickling a damaged table of contents can raise anything
             raise CorruptIndex(f"the table of contents cannot be read: {error}") from error
 
-    def sweep(self) -> None:
+    def remove_unused(self) -> None:
         """Remove inner folders that are not in use; call it with REBUILDLOCK held."""
         current = self.current()
         for inner in self.path.iterdir():

@@ -16,7 +16,7 @@ from index.engines import base
 from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.phrases import phrase_ids
 from index.engines.whoosh.snapshot import K1, Ids, Mask, Scores, Snapshot
-from index.engines.whoosh.term_matches import bm25, entries_of, idf, occurrences_of
+from index.engines.whoosh.term_matches import bm25, idf, matches_of, positions_of
 
 _FEW = 32  # a list this many times shorter than another is looked up in it rather than marked in a table
 _LEAST = 1e-6  # no score is 0, for 0 says that an entry does not match
@@ -66,7 +66,7 @@ def match(snapshot: Snapshot, query: base.Query, candidates: Candidates = None) 
 
 
 def _term(snapshot: Snapshot, query: base.Term, _: Candidates) -> Matches:
-    found = entries_of(snapshot, query.field, query.term)
+    found = matches_of(snapshot, query.field, query.term)
     return found if query.boost == 1 else Boosted(found, query.boost)
 
 
@@ -74,8 +74,8 @@ def _prefix(snapshot: Snapshot, query: base.Prefix, _: Candidates) -> Matches:
     word = query.prefix.encode("utf-8", "surrogatepass")
     weights = np.zeros(snapshot.count, np.float32)
     for start, field in snapshot.fields(query.field):
-        low, high = field.lexicon.range(word)
-        postings = slice(int(field.at[low]), int(field.at[high])) if high > low else slice(0)
+        low, high = field.term_dictionary.range(word)
+        postings = slice(int(field.posting_offsets[low]), int(field.posting_offsets[high])) if high > low else slice(0)
         docs = field.docs[postings]
         if len(docs):
             sums = np.bincount(docs, field.weights[postings])
@@ -87,7 +87,7 @@ def _prefix(snapshot: Snapshot, query: base.Prefix, _: Candidates) -> Matches:
 
 
 def _phrase(snapshot: Snapshot, query: base.Phrase, candidates: Candidates) -> Matches:
-    found = [(occurrences_of(snapshot, query.field, term), offset) for term, offset in query.terms]
+    found = [(positions_of(snapshot, query.field, term), offset) for term, offset in query.terms]
     found.sort(key=lambda each: len(each[0]))
     if not found or not len(found[0][0]):
         return NO_MATCHES
@@ -101,7 +101,7 @@ def _phrase(snapshot: Snapshot, query: base.Phrase, candidates: Candidates) -> M
 
 
 def _facet_value(snapshot: Snapshot, query: base.FacetValue, _: Candidates) -> Matches:
-    (ids,) = snapshot.tags(query.facet).carrying([query.value]).nonzero()
+    (ids,) = snapshot.string_column(query.facet).mask_of([query.value]).nonzero()
     return Scored(ids, np.full(len(ids), max(query.score, _LEAST), np.float32))
 
 
@@ -114,52 +114,52 @@ def _null_query(_: Snapshot, __: base.NullQuery, ___: Candidates) -> Matches:
     return NO_MATCHES
 
 
-def _members(snapshot: Snapshot, subqueries: Sequence[base.Query], candidates: Candidates) -> list[Matches]:
+def _match_all(snapshot: Snapshot, subqueries: Sequence[base.Query], candidates: Candidates) -> list[Matches]:
     return [found for query in subqueries if len((found := match(snapshot, query, candidates)).ids)]
 
 
 def _or(snapshot: Snapshot, query: base.Or, candidates: Candidates) -> Matches:
-    return _sum_of(snapshot, _members(snapshot, query.subqueries, candidates), 1)
+    return _sum_of(snapshot, _match_all(snapshot, query.subqueries, candidates), 1)
 
 
 def _at_least(snapshot: Snapshot, query: base.AtLeast, candidates: Candidates) -> Matches:
-    return _sum_of(snapshot, _members(snapshot, query.subqueries, candidates), max(query.minmatch, 1))
+    return _sum_of(snapshot, _match_all(snapshot, query.subqueries, candidates), max(query.minmatch, 1))
 
 
-def _sum_of(snapshot: Snapshot, members: Sequence[Matches], minimum: int) -> Matches:
-    if len(members) < minimum:
+def _sum_of(snapshot: Snapshot, matches: Sequence[Matches], minimum: int) -> Matches:
+    if len(matches) < minimum:
         return NO_MATCHES
-    if len(members) == 1:
-        return members[0]
+    if len(matches) == 1:
+        return matches[0]
     scores = np.zeros(snapshot.count, np.float32)
-    for found in members:
+    for found in matches:
         np.add.at(scores, found.ids, found.scores())
     if minimum == 1:
         (ids,) = (scores > 0).nonzero()
         return Scored(ids, scores.take(ids))
     matched = np.zeros(snapshot.count, np.int16)
-    for found in members:
+    for found in matches:
         np.add.at(matched, found.ids, np.int16(1))
     (ids,) = (matched >= minimum).nonzero()
     return Scored(ids, scores.take(ids))
 
 
 def _disjunction_max(snapshot: Snapshot, query: base.DisjunctionMax, candidates: Candidates) -> Matches:
-    members = _members(snapshot, query.subqueries, candidates)
-    if len(members) < 2:
-        return members[0] if members else NO_MATCHES
+    matches = _match_all(snapshot, query.subqueries, candidates)
+    if len(matches) < 2:
+        return matches[0] if matches else NO_MATCHES
     scores = np.zeros(snapshot.count, np.float32)
-    for found in members:
+    for found in matches:
         np.maximum.at(scores, found.ids, found.scores())
     (ids,) = (scores > 0).nonzero()
     return Scored(ids, scores.take(ids))
 
 
 def _and(snapshot: Snapshot, query: base.And, candidates: Candidates) -> Matches:
-    members = sorted((match(snapshot, part, candidates) for part in query.subqueries), key=lambda found: len(found.ids))
-    if len(members) < 2:
-        return members[0] if members else NO_MATCHES
-    rarest, *others = members
+    matches = sorted((match(snapshot, part, candidates) for part in query.subqueries), key=lambda found: len(found.ids))
+    if len(matches) < 2:
+        return matches[0] if matches else NO_MATCHES
+    rarest, *others = matches
     ids, scores = rarest.ids, rarest.scores()
     for found in others:
         kept, more = _matching_too(snapshot, ids, found)
@@ -220,7 +220,7 @@ def _boost(snapshot: Snapshot, query: base.Boost, candidates: Candidates) -> Mat
 
 def _prefer(snapshot: Snapshot, query: base.Prefer, candidates: Candidates) -> Matches:
     found = match(snapshot, query.query, candidates)
-    carrying = snapshot.tags(query.facet).carrying([query.value])[found.ids]
+    carrying = snapshot.string_column(query.facet).mask_of([query.value])[found.ids]
     factors = np.where(carrying, np.float32(max(query.factor, _LEAST)), np.float32(1))
     return Scored(found.ids, found.scores() * factors)
 

@@ -12,14 +12,14 @@ from whoosh.index import TOC, FileIndex
 from index.analysis.cache import clear_caches
 from index.engines.base import CorruptIndex
 from index.engines.whoosh.directory import INDEX_NAME
-from index.engines.whoosh.segment import Interner, SegmentArrays
-from index.engines.whoosh.snapshot import Memory, Snapshot
+from index.engines.whoosh.segment import SegmentArrays, StringInterner
+from index.engines.whoosh.snapshot import Snapshot, TermCache
 from index.engines.whoosh.whoosh_schema import CURSOR
 
 _TRIES = 10  # a writer may remove a segment between our reading its name and opening it
 
 
-class Reader:
+class SnapshotReader:
     """One inner folder. Not for several threads at once; the snapshots it hands out are."""
 
     def __init__(self, path: Path, index: FileIndex) -> None:
@@ -27,8 +27,8 @@ class Reader:
         self.segments: Sequence[Any] = ()  # Whoosh's, of the newest snapshot
         self.generation = -1
         self._arrays: dict[str, SegmentArrays] = {}
-        self._interners: defaultdict[str, Interner] = defaultdict(Interner)
-        self._kept = Memory()
+        self._interners: defaultdict[str, StringInterner] = defaultdict(StringInterner)
+        self._term_cache = TermCache()
         self._verified: set[str] = set()
         self._snapshot: Snapshot | None = None
 
@@ -50,11 +50,11 @@ class Reader:
             except Exception as error:  # unpickling a damaged table of contents can raise anything
                 raise CorruptIndex(f"the table of contents cannot be read: {error}") from error
             if self._has_purged(arrays):
-                self._interners, self._kept = defaultdict(Interner), Memory()
+                self._interners, self._term_cache = defaultdict(StringInterner), TermCache()
                 clear_caches()
             self._arrays, self.segments, self.generation = arrays, toc.segments, toc.generation
             deleted = [set(segment.deleted_docs()) for segment in toc.segments]
-            return Snapshot(list(arrays.values()), deleted, self._interners, self._kept)
+            return Snapshot(list(arrays.values()), deleted, self._interners, self._term_cache)
         raise CorruptIndex("a segment that the table of contents names is missing")
 
     def _has_purged(self, arrays: Mapping[str, SegmentArrays]) -> bool:
@@ -87,4 +87,4 @@ class Reader:
 
 def _prints(segments: Iterable[SegmentArrays]) -> set[str]:
     """The fingerprints of all entries."""
-    return {word for segment in segments if (tags := segment.tags("fingerprint")) for word in tags.words}
+    return {word for segment in segments if (tags := segment.string_column("fingerprint")) for word in tags.words}

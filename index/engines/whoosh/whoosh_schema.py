@@ -12,8 +12,8 @@ from index.schema import FACETS, NUMBERS
 
 KEY = "key"
 CURSOR = "cursor"  # the number of the reserved entry; its key has the same name
-TAGS = ("group", "fingerprint", *FACETS)
-COUNTS = (CURSOR, *NUMBERS)
+STRING_COLUMNS = ("group", "fingerprint", *FACETS)
+NUMBER_COLUMNS = (CURSOR, *NUMBERS)
 SCORED = (WORDS, NAMES)
 MISSING = -(2**63)  # in a column of numbers
 
@@ -113,8 +113,8 @@ class ColumnField(fields.COLUMN):
 def schema() -> fields.Schema:
     """The schema of every index folder; it is given to Whoosh on opening, never read from the folder."""
     made = fields.Schema(**{KEY: fields.ID(unique=True)}, **{name: TokenStreamsField() for name in SCORED})
-    for name in TAGS:
+    for name in STRING_COLUMNS:
         made.add(name, ColumnField(Values()))
-    for name in COUNTS:
+    for name in NUMBER_COLUMNS:
         made.add(name, ColumnField(Number()))
     return made

@@ -1,4 +1,4 @@
-"""Words that were analysed are remembered until the files of the index have lost some."""
+"""Words that were analysed are cached until the files of the index have lost some."""
 
 from __future__ import annotations
 

@@ -17,9 +17,9 @@ from index import engines
 from index.engines import base
 from index.engines.base import Engine, Entry, Search, Term, TokenStream
 from index.engines.whoosh import writer
-from index.engines.whoosh.directory import held
-from index.engines.whoosh.engine import KEEP, LOOK, WhooshEngine
-from index.engines.whoosh.merging import MANY, due, smallest
+from index.engines.whoosh.directory import file_lock
+from index.engines.whoosh.engine import REFRESH_INTERVAL, STREAM_REFRESH_INTERVAL, WhooshEngine
+from index.engines.whoosh.merging import MERGE_FACTOR, find_merges, find_small_merge
 
 ROOT = Path(__file__).parent.parent.parent.parent
 
@@ -74,7 +74,7 @@ def test_changes_read_from_an_older_cursor_are_refused(engine: Engine) -> None:
 
 def test_a_writer_that_holds_on_makes_others_give_up_in_time(engine: WhooshEngine, path: Path) -> None:
     engine.apply([], [], 1, after=0)
-    with held(path / (path / "current").read_text() / "MAIN_WRITELOCK"):
+    with file_lock(path / (path / "current").read_text() / "MAIN_WRITELOCK"):
         started = time.monotonic()
         with pytest.raises(base.LockedIndex):
             engine.apply([entry(1, "a")], [], 2, after=1, wait=0.2)
@@ -107,7 +107,7 @@ def test_another_process_sees_a_commit_within_a_second(path: Path) -> None:
     writer.apply([entry(1, "a")], [], 1, after=0)
     assert keys(reader, "a") == ["story:1"]
     writer.apply([entry(2, "a")], ["story:1"], 2, after=1)
-    time.sleep(KEEP + LOOK)
+    time.sleep(STREAM_REFRESH_INTERVAL + REFRESH_INTERVAL)
     assert keys(reader, "a") == ["story:2"]
 
 
@@ -115,7 +115,7 @@ def test_another_process_sees_a_commit_at_once_unless_they_come_in_a_stream(path
     writer, reader = engines.open(path), engines.open(path)
     for number in range(3):
         writer.apply([entry(number, "a")], [], number + 1, after=number)
-        time.sleep(2 * LOOK)
+        time.sleep(2 * REFRESH_INTERVAL)
         assert len(keys(reader, "a")) == number + 1
 
 
@@ -126,7 +126,7 @@ def test_a_searcher_that_was_open_never_returns_what_was_deleted_or_merged_away(
         keys(reader, "a")
     writer.apply([entry(50, "a")], [f"story:{number}" for number in range(40)], 41, after=40)
     writer.purge()
-    time.sleep(KEEP + LOOK)
+    time.sleep(STREAM_REFRESH_INTERVAL + REFRESH_INTERVAL)
     assert keys(reader, "a") == ["story:50"]
 
 
@@ -158,7 +158,7 @@ def test_many_commits_leave_few_segments_and_files(engine: WhooshEngine, path: P
     for number in range(100):
         engine.apply([entry(number % 60, "a")], [], number + 1, after=number)
     files = [file for file in path.rglob("*") if file.suffix in {".docs", ".terms"}]
-    assert len(files) < 2 * 2 * MANY
+    assert len(files) < 2 * 2 * MERGE_FACTOR
     engine.purge()
     assert len(keys(engine, "a")) == 60
 
@@ -189,7 +189,7 @@ def test_a_rebuild_answers_from_the_old_index_until_it_is_complete(engine: Engin
     with engine.rebuild() as fresh:
         fresh.apply([entry(2, "new")], [], 7, after=0)
         assert (keys(engine, "old"), keys(other, "old"), keys(engine, "new")) == (["story:1"], ["story:1"], [])
-    time.sleep(KEEP + LOOK)
+    time.sleep(STREAM_REFRESH_INTERVAL + REFRESH_INTERVAL)
     assert (keys(engine, "new"), keys(other, "new"), keys(other, "old")) == (["story:2"], ["story:2"], [])
     assert (engine.cursor(), len(list(path.glob("*/")))) == (7, 1)
     other.apply([entry(3, "new")], [], 8, after=7)
@@ -213,7 +213,7 @@ def test_an_index_that_vanishes_is_noticed_while_searches_go_on(engine: Engine, 
     engine.apply([entry(1, "a")], [], 1, after=0)
     for file in sorted(path.rglob("*"), reverse=True):
         file.rmdir() if file.is_dir() else file.unlink()
-    time.sleep(KEEP + LOOK)
+    time.sleep(STREAM_REFRESH_INTERVAL + REFRESH_INTERVAL)
     assert keys(engine, "a") == ["story:1"]
     assert "missing" in (engine.problem() or "")
     with pytest.raises(base.CorruptIndex):
@@ -304,7 +304,7 @@ def test_a_purge_leaves_no_facet_value_in_memory_either(engine: WhooshEngine) ->
     engine.purge()
     left = engine.search(Search(base.Every(), facets=("place",)))
     assert (dict(both.facets["place"]), dict(left.facets["place"])) == ({"Plokmijn": 1, "Oakland": 1}, {"Oakland": 1})
-    assert engine._newest().tags("place").interner.words == ["", "Oakland"]
+    assert engine._newest_snapshot().string_column("place").interner.words == ["", "Oakland"]
 
 
 class Sized:
@@ -329,7 +329,7 @@ class Sized:
     ],
 )
 def test_segments_are_merged_when_there_are_many_of_a_size(sizes: list[int], chosen: list[int]) -> None:
-    assert [segment.count for segment in due([Sized(size) for size in sizes])] == chosen
+    assert [segment.count for segment in find_merges([Sized(size) for size in sizes])] == chosen
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_segments_are_merged_when_there_are_many_of_a_size(sizes: list[int], cho
     ],
 )
 def test_a_commit_merges_no_more_than_the_smallest_segments(sizes: list[int], chosen: list[int]) -> None:
-    assert [segment.count for segment in smallest([Sized(size) for size in sizes], 32)] == chosen
+    assert [segment.count for segment in find_small_merge([Sized(size) for size in sizes], 32)] == chosen
 
 
 def test_a_purge_removes_what_killed_processes_left(engine: WhooshEngine, path: Path) -> None:
