@@ -75,7 +75,7 @@ def related_guides(
 ) -> tuple[RelatedGuide, ...]:
     """Public guides near the source, the nearest first."""
     found = _documents(session, _nearest(engine, source, "guide", limit))
-    guides = queries.guides_among(session, found)
+    guides = queries.public_guides_by_id(session, found)
     near = ((guides[number], document) for number, document in found.items() if number in guides)
     return tuple(RelatedGuide(guide, *source.shared_with(guide.themes, document)) for guide, document in near)
 
@@ -206,7 +206,7 @@ def _documents(session: Session, keys: Sequence[str]) -> dict[int, Document]:
 
 def _stories(session: Session, source: SourceDocument, keys: Sequence[str]) -> tuple[RelatedStory, ...]:
     found = _documents(session, keys)
-    stories = queries.public_among(session, found)
+    stories = queries.public_stories_by_id(session, found)
     shown = ((stories[number], document) for number, document in found.items() if number in stories)
     return tuple(RelatedStory(story, *source.shared_with(_themes(story), document)) for story, document in shown)
 
