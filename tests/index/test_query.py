@@ -68,7 +68,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 
 @given(st.text(max_size=300) | st.text(alphabet='"-*( )aб的ا\u200b\u0301\ud800', max_size=60))
 def test_nothing_typed_is_an_error(engine: Engine, typed: str) -> None:
-    retrieval.find(engine, parse(typed))
+    retrieval.retrieve(engine, parse(typed))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_nothing_typed_is_an_error(engine: Engine, typed: str) -> None:
     ],
 )
 def test_a_huge_query_is_answered(engine: Engine, typed: str) -> None:
-    assert comes_to_an_end(lambda: retrieval.find(engine, parse(typed)))
+    assert comes_to_an_end(lambda: retrieval.retrieve(engine, parse(typed)))
 
 
 def test_every_hostile_string_is_answered(engine: Engine) -> None:
@@ -88,4 +88,4 @@ def test_every_hostile_string_is_answered(engine: Engine) -> None:
     for row in rows:
         recipe = row.get("recipe")
         typed = row["text"] if recipe is None else recipe["repeat"] * recipe["count"]
-        assert comes_to_an_end(lambda typed=typed: retrieval.find(engine, parse(typed))), row["id"]
+        assert comes_to_an_end(lambda typed=typed: retrieval.retrieve(engine, parse(typed))), row["id"]
