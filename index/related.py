@@ -15,17 +15,18 @@ from math import log
 
 from sqlalchemy.orm import Session
 
-from index import finding, query
-from index.analysis import EXACT, ROOT, SOUND, normal, tokens
-from index.analysis.common import COMMON
-from index.analysis.letters import exact, fold, fold_khmer
+from index import query, retrieval
+from index.analysis.analyzer import EXACT, ROOT, SOUND, normal, tokens
+from index.analysis.folding import exact, fold, fold_khmer
+from index.analysis.stop_words import COMMON
+from index.common_words import shared
 from index.documents import Document, documents, subject
 from index.engines.base import Any, Engine, Favour, Filters, Node, Nothing, Search, Tag, Term
+from index.hits import prose, public
 from index.query import Asked
-from index.shared import shared
-from index.showing import prose, public
-from stories import languages, queries
+from stories import queries
 from stories.models import Guide, Story, Theme
+from stories.text import languages
 
 TELLING_WORDS = 20
 MOST_READ = 8_000  # characters of a text that are looked at for its telling words
@@ -70,7 +71,7 @@ def near_story(session: Session, engine: Engine, origin: Origin, *, limit: int =
 def guides_for(session: Session, engine: Engine, origin: Origin, *, limit: int = 4) -> tuple[NearGuide, ...]:
     """Public guides near the story of `origin_of`, the nearest first."""
     found = _documents(session, _nearest(engine, origin, "guide", limit))
-    guides = queries.guides_among(session, found)
+    guides = queries.public_guides_by_id(session, found)
     near = ((guides[number], document) for number, document in found.items() if number in guides)
     return tuple(NearGuide(guide, *origin.shares(guide.themes, document)) for guide, document in near)
 
@@ -83,7 +84,7 @@ def stories_for(session: Session, engine: Engine, guide: Guide, *, limit: int = 
         return ()
     if asked.parts:
         origin = replace(origin, words=_typed(asked))
-    words = query.with_some_words(asked, finding.rarity(engine, asked)) if asked.parts else Nothing()
+    words = query.with_some_words(asked, retrieval.rarity(engine, asked)) if asked.parts else Nothing()
     saved = Any((words, *origin.tags("theme"))) if asked.parts or guide.themes else origin.likeness
     return _stories(session, origin, _found(engine, origin, saved, _saved_filters(guide), limit))
 
@@ -200,7 +201,7 @@ def _documents(session: Session, keys: Sequence[str]) -> dict[int, Document]:
 
 def _stories(session: Session, origin: Origin, keys: Sequence[str]) -> tuple[NearStory, ...]:
     found = _documents(session, keys)
-    stories = queries.public_among(session, found)
+    stories = queries.public_stories_by_id(session, found)
     shown = ((stories[number], document) for number, document in found.items() if number in stories)
     return tuple(NearStory(story, *origin.shares(_themes(story), document)) for story, document in shown)
 

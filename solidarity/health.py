@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from index.engines.base import Damaged
-from solidarity.db import db
-from solidarity.searching import engine
+from solidarity.search_engine import engine
+from solidarity.web.db import db
 from stories import migrations
 from stories.models import Change
 

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from stories import consent, editorial, limits, prose
+from stories import consent, editorial
 from stories.errors import Refused
-from stories.languages import STORY_LANGUAGES
 from stories.models import Method, Naming, Person, Purpose, Role, Story
-from stories.words import LIST_FIELDS, Words
+from stories.text import limits, prose
+from stories.text.languages import STORY_LANGUAGES
+from stories.wording import LIST_FIELDS, Words
 
 REQUIRED = ("source_id", "language", "title", "body", "attribution", "licence")
 OPTIONAL = ("introduction", "teller_name", "content_note", "place", "time")
@@ -96,7 +97,7 @@ def _publish(session: Session, row: dict[str, Any], original: Story | None, desk
     licence = prose.plain(row["licence"])
     origin = editorial.Origin(row["language"], original=original, source_id=row["source_id"], licence=licence)
     story = editorial.begin_story(session, _words(row), origin, by=desk.submitter, at=at)
-    asked = consent.Asked(language=row["language"], method=Method.LICENCE, evidence=licence)
+    asked = consent.Circumstances(language=row["language"], method=Method.LICENCE, evidence=licence)
     consent.record(story, {Purpose.PUBLISH: True}, asked, by=desk.submitter, at=at)
     revision_id = story.newest_revision.id
     editorial.submit(story, by=desk.submitter, at=at, revision_id=revision_id)

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from stories import consent, editorial, prose
+from stories import consent, editorial
 from stories.models import Organisation, Person, Purpose, Role, Story, Theme
-from stories.words import Words
+from stories.text import prose
+from stories.wording import Words
 from stories.workflow import State
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -54,7 +55,7 @@ def draft(session: Session, by: Person | None = None, language: str = "en", **ch
 
 
 def agree(story: Story, by: Person | None = None, at: datetime = NOW) -> None:
-    asked = consent.Asked(language=story.language)
+    asked = consent.Circumstances(language=story.language)
     consent.record(story, {Purpose.PUBLISH: True}, asked, by=by or story.teller or story.submitter, at=at)
 
 

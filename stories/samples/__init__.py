@@ -15,11 +15,12 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from stories import consent, editorial, guides, prose
+from stories import consent, editorial, guides
 from stories.guides import GuidePlan, PhasePlan, PromptPlan, StepPlan
 from stories.models import Guide, Method, Naming, Organisation, Person, Purpose, Role, Story, Theme
 from stories.models.guides import Depth, Grouping
-from stories.words import Words
+from stories.text import prose
+from stories.wording import Words
 from stories.workflow import State
 
 Row = TypeVar("Row", Theme, Organisation)
@@ -136,7 +137,7 @@ def _bring(story: Story, end: State, note: str, *, people: People, at: datetime)
     seen = story.newest_revision.id
     if end is State.DRAFT:
         return
-    asked = consent.Asked(story.language, Method.IN_WRITING, evidence="An invented story of the sample site.")
+    asked = consent.Circumstances(story.language, Method.IN_WRITING, evidence="An invented story of the sample site.")
     consent.record(story, dict.fromkeys(AGREED, True), asked, by=people[Role.LEADER], at=at)
     editorial.submit(story, by=people[Role.LEADER], at=at, revision_id=seen)
     if end is State.SUBMITTED:

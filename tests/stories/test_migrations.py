@@ -13,7 +13,7 @@ from sqlalchemy import Column, MetaData
 from sqlalchemy.orm import Session
 
 import solidarity.accounts.models
-import solidarity.outbox  # noqa: F401 - both join the metadata
+import solidarity.letters.outbox  # noqa: F401 - both join the metadata
 from stories import database, migrations
 from stories.models import Base
 from tests.factories import NOW

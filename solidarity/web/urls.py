@@ -1,0 +1,48 @@
+"""Where stories and guides are found: the address in the present interface language, and the one for ever."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, url_for
+from werkzeug.routing import IntegerConverter, Map
+
+from stories.models import Guide, Story
+from stories.text.languages import interface_tag
+
+
+class RowIdConverter(IntegerConverter):
+    """`<row:story_id>`: the number of a row, no larger than any database takes; other addresses are not found."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
+
+
+def init_app(app: Flask) -> None:
+    """Give addresses their numbers, and templates these functions."""
+    app.url_map.converters["row"] = RowIdConverter
+    for function in (story_path, guide_path, canonical_story_path, canonical_guide_path, absolute_url):
+        app.jinja_env.globals[function.__name__] = function
+
+
+def story_path(story: Story) -> str:
+    """The page of a story in the reader's interface language."""
+    return url_for("reading.story", slug=story.slug)
+
+
+def guide_path(guide: Guide) -> str:
+    """The page of a guide in the reader's interface language."""
+    return url_for("teaching.guide", slug=guide.slug)
+
+
+def canonical_story_path(story: Story) -> str:
+    """The canonical path of a story: in its own language."""
+    return url_for("reading.story", slug=story.slug, locale=interface_tag(story.language))
+
+
+def canonical_guide_path(guide: Guide) -> str:
+    """The canonical path of a guide: in its own language."""
+    return url_for("teaching.guide", slug=guide.slug, locale=interface_tag(guide.language))
+
+
+def absolute_url(path: str) -> str:
+    """A path of this site with its scheme and host, for letters, canonical links and the sitemap."""
+    return f"{current_app.config['SETTINGS'].base_url}{path}"
