@@ -68,12 +68,14 @@ class LostPasswordForm(ForgotPasswordForm):
         try:
             email_addresses.normalize(self.email.data or "")
         except email_addresses.NotAnAddress:
-            self.form_errors.append(gettext(messages.MESSAGES["INVALID_EMAIL_ADDRESS"][0]))
+            sentence, _ = messages.MESSAGES["INVALID_EMAIL_ADDRESS"]
+            self.form_errors.append(gettext(sentence))
         return taken and not self.form_errors
 
     def place_errors(self) -> None:
         """Put the errors of the form beside its only field."""
-        self.email.errors, self.form_errors = self.form_errors, []
+        self.email.errors = list(self.form_errors)
+        self.form_errors.clear()
 
 
 class PasswordForm(ResetPasswordForm):
