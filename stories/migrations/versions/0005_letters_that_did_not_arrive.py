@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from email import message_from_bytes
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP
 
 import sqlalchemy as sa
 from alembic import op
@@ -46,8 +46,10 @@ def _fill_in() -> None:
     accounts = sa.table("accounts", sa.column("id"), sa.column("email"))
     connection = op.get_bind()
     for row in connection.execute(sa.select(letters.c.id, letters.c.message, letters.c.written_at)).all():
-        letter = message_from_bytes(row.message, policy=SMTPUTF8)
+        letter = message_from_bytes(row.message, policy=SMTP)
         address = letter["To"].addresses[0].addr_spec
+        for name, value in letter.items():  # written again, as encoded words: they were not
+            letter.replace_header(name, value)
         account = sa.select(accounts.c.id).where(accounts.c.email == address).scalar_subquery()
         in_ascii = letter.as_bytes(policy=SMTP) if address.isascii() else row.message
         values = {
