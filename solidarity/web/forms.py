@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import format_decimal, gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, TextAreaField
+from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from stories.errors import Missing, Refused, TooDeep, TooLong, TooMuchMarkup, TooTangled, Unmet
@@ -41,10 +41,21 @@ class Form(FlaskForm):
     """The parent of every form. Fields keep what was typed, to the letter; the domain tidies."""
 
     class Meta(FlaskForm.Meta):
-        """Errors in our own words."""
+        """Errors in our own words, and no browser that remembers words, names and places: desks are shared."""
 
         def get_translations(self, form: Any) -> _Sentences:  # noqa: ARG002 - WTForms' signature
             return _Sentences()
+
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
+            written = isinstance(field, StringField) and not isinstance(field, HiddenField)
+            return super().render_field(field, ({"autocomplete": "off"} if written else {}) | render_kw)
+
+    def process(self, *values: Any, **more: Any) -> None:
+        """Fill the fields; one for text that was not sent is empty, where WTForms would make it None."""
+        super().process(*values, **more)
+        for field in self:
+            if isinstance(field, StringField) and field.data is None:
+                field.data = ""
 
 
 class Limited:
