@@ -27,6 +27,7 @@ from index.query import Asked
 from stories import queries
 from stories.models import Guide, Story, Theme
 from stories.text import languages
+from stories.text.collation import alphabetical
 
 TELLING_WORDS = 20
 MOST_READ = 8_000  # characters of a text that are looked at for its telling words
@@ -125,7 +126,7 @@ class Origin:
         ours = set(self.document.facets.get("theme", ()))
         names = (theme.name_in(self.document.language) for theme in themes if theme.slug in ours)
         words = shared(self.words.values(), _read(self.document), f"{other.title}\n{prose(other)}")
-        return tuple(names), tuple(islice(_apart(words), SHOWN_WORDS))
+        return tuple(alphabetical(names, self.document.language)), tuple(islice(_apart(words), SHOWN_WORDS))
 
 
 def _apart(words: Iterable[str]) -> Iterator[str]:

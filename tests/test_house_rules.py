@@ -37,6 +37,11 @@ def test_only_the_steps_assign_a_state() -> None:
     assert _offenders(CODE, assigned) in (["stories/editorial.py", "stories/steps.py"], ["stories/steps.py"])
 
 
+def test_no_list_of_names_is_put_in_order_by_the_database() -> None:
+    """Each database has an order of its own; `stories.text.collation` has that of the reader."""
+    assert _offenders(CODE, r"order_by[=(][^)\n]*\.(name|title)\b") == []
+
+
 def test_no_template_trusts_text_or_carries_style_or_script() -> None:
     assert (
         _offenders(

@@ -89,9 +89,10 @@ def _again(story_id: int, form: SuggestionForm, verb: Verb, refused: Refused) ->
 
 def _form(kind: type[SuggestionForm], revision: Revision) -> SuggestionForm:
     form = kind("words", data=typed(revision))
-    themes = [theme for theme, _count in queries.themes_with_counts(db.session())]
-    organisations = [organisation for organisation, _count in queries.organisations_with_counts(db.session())]
-    form.offer(themes, organisations, locales.current().tag)
+    reader = locales.current().tag
+    themes = [theme for theme, _count in queries.themes_with_counts(db.session(), reader)]
+    organisations = [organisation for organisation, _count in queries.organisations_with_counts(db.session(), reader)]
+    form.offer(themes, organisations, reader)
     return form
 
 

@@ -11,16 +11,20 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 from sqlalchemy.exc import SQLAlchemyError
 
-from solidarity.web import form_recovery
+from solidarity.web import form_recovery, locales
 from solidarity.web.db import db
 from stories import queries
 from stories.models import Revision
+from stories.text import collation
+from stories.text.collation import by_name
 
 
 def init_app(app: Flask) -> None:
     """Give templates these filters and functions."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["alphabetical"] = alphabetical
+    app.jinja_env.filters["by_name"] = by_name
     app.jinja_env.filters["day"] = day
     app.jinja_env.filters["day_and_time"] = day_and_time
     app.jinja_env.filters["listed"] = listed
@@ -51,6 +55,11 @@ def day_and_time(moment: datetime) -> str:
     """
     time = format_datetime(moment, "HH:mm", rebase=False)
     return f"{format_date(moment, 'long')} \u2066{time} UTC\u2069"
+
+
+def alphabetical(names: Iterable[str]) -> list[str]:
+    """Names in the alphabet of the page's language."""
+    return collation.alphabetical(names, locales.current().tag)
 
 
 def listed(names: Iterable[str]) -> Markup:
