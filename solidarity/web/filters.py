@@ -27,12 +27,12 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["by_name"] = by_name
     app.jinja_env.filters["day"] = day
     app.jinja_env.filters["day_and_time"] = day_and_time
-    app.jinja_env.filters["listed"] = listed
+    app.jinja_env.filters["join_list"] = join_list
     app.jinja_env.filters["numberformat"] = format_decimal
     app.jinja_env.globals["body"] = body
     app.jinja_env.globals["shows_samples"] = shows_samples
     app.jinja_env.globals["field_name"] = form_recovery.field_name
-    app.jinja_env.globals["is_spoken"] = form_recovery.is_spoken
+    app.jinja_env.globals["is_free_text"] = form_recovery.is_free_text
 
 
 def shows_samples() -> bool:
@@ -62,7 +62,7 @@ def alphabetical(names: Iterable[str]) -> list[str]:
     return collation.alphabetical(names, locales.current().tag)
 
 
-def listed(names: Iterable[str]) -> Markup:
+def join_list(names: Iterable[str]) -> Markup:
     """Several names in one line, with the comma of the page's language between them, each in its own direction."""
     return escape(_(", ")).join(Markup("<bdi>{}</bdi>").format(name) for name in names)
 

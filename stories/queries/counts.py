@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from stories.models import Organisation, Revision, Story, Theme
 from stories.models.stories import revision_themes
-from stories.queries import Wanted, public
+from stories.queries import StoryFilter, public
 from stories.text import languages
 from stories.text.collation import by_name, name_key
 
 
-def by_language(session: Session, wanted: Wanted) -> dict[str, int]:
+def by_language(session: Session, wanted: StoryFilter) -> dict[str, int]:
     """Public stories in each (folded) language, the languages in their usual order."""
     query = public(replace(wanted, language="")).with_only_columns(
         Story.language, func.count(), maintain_column_froms=True
@@ -30,7 +30,7 @@ def by_language(session: Session, wanted: Wanted) -> dict[str, int]:
     return {tag: count for tag, count in counts.items() if count}
 
 
-def by_theme(session: Session, wanted: Wanted, language: str) -> list[tuple[Theme, int]]:
+def by_theme(session: Session, wanted: StoryFilter, language: str) -> list[tuple[Theme, int]]:
     """Public stories with each theme, by the theme's name in `language`; themes without any are left out."""
     revisions = public(replace(wanted, theme="")).with_only_columns(Story.published_revision_id.label("id")).subquery()
     counts = (
@@ -44,7 +44,7 @@ def by_theme(session: Session, wanted: Wanted, language: str) -> list[tuple[Them
     return sorted(counted, key=lambda row: name_key(row[0], language))
 
 
-def by_organisation(session: Session, wanted: Wanted, language: str) -> list[tuple[Organisation, int]]:
+def by_organisation(session: Session, wanted: StoryFilter, language: str) -> list[tuple[Organisation, int]]:
     """Public stories of each organisation, by its name in `language`; those without any are left out.
 
     Counted here, from two indexes: joined in SQL, the count would read past the long words of every story.
