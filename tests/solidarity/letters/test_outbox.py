@@ -39,7 +39,7 @@ class _Server(socketserver.StreamRequestHandler):
                 data = line.upper().startswith(b"DATA")
                 answer = b"354 go on\r\n" if data else b"250-here\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n"
                 answer = answer if line.upper().startswith((b"DATA", b"EHLO")) else b"250 fine\r\n"
-                answer = b"450 later\r\n" if line.startswith(b"rcpt TO:<full@") else answer
+                answer = b"450 later\r\n" if line.lower().startswith(b"rcpt to:<full@") else answer
             self.wfile.write(answer)
 
 
