@@ -15,6 +15,7 @@ import regex
 from index.analysis.analyzer import EXACT, ROOT, SOUND, Token, Wanted, tokens
 from index.analysis.folding import exact, fold, fold_khmer, simplified
 from index.query import Asked, plain_term
+from stories.text.words import LETTERS
 
 _NEEDLE = 4  # letters that all forms of a word have in common
 _BENT = {"die": "d", "lie": "l", "tie": "t", "sky": "sk"}  # what all their forms begin with: dying, skies
@@ -57,7 +58,7 @@ class Part:
         """Whether it stands in a text as typed; where words are parted, as a word."""
         if not self.spaced or _HANGUL.search(self.typed):
             return self.is_in(text)
-        return bool(regex.search(rf"(?<!\w){regex.escape(self.written)}(?!\w)", exact(text)))
+        return bool(regex.search(rf"(?<![{LETTERS}_]){regex.escape(self.written)}(?![{LETTERS}_])", exact(text)))
 
 
 class Sought:
