@@ -48,3 +48,8 @@ def family(tag: str) -> tuple[str, ...]:
 def interface_tag(tag: str) -> str:
     """The interface language in which a story of language `tag` has its canonical address."""
     return "zh-Hans" if tag == "zh" else tag
+
+
+def direction(tag: str) -> str:
+    """How a language is written, as HTML says it: ltr or rtl; ltr for one we do not know."""
+    return STORY_LANGUAGES[tag].dir if tag in STORY_LANGUAGES else "ltr"
