@@ -6,6 +6,7 @@ Linear in what comes in, but for what looks like a tag and is none: whoever call
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import NamedTuple
@@ -81,7 +82,7 @@ class _TooMuchInVain(Exception):
 def markup_of(typed: str) -> Markup:
     """Whether what stands in a text box is HTML: an element is closed, or tags stand there that need no end.
 
-    A tag that is mentioned once (`<b>`, `<p>`, `<br>`) leaves a text a text.
+    A tag that is mentioned once (`<b>`, `<p>`, `<br>`) leaves a text a text; the same box begun three times does not.
     """
     evidence = _Evidence()
     try:
@@ -105,7 +106,7 @@ class _Evidence:
     def __init__(self) -> None:
         self.is_html = self.has_blocks = False
         self.vain = 0
-        self.open: set[str] = set()
+        self.open: Counter[str] = Counter()
         self.endless = 0  # tags that need no end
 
     def in_vain(self, characters: int) -> None:
@@ -116,12 +117,15 @@ class _Evidence:
     def tag(self, tag: Tag) -> None:
         is_block = allowed_html.RENAMED.get(tag.name, tag.name) in allowed_html.LINES | allowed_html.CONTAINERS
         if tag.is_end:
-            closes = tag.name in self.open
+            closes = self.open[tag.name] > 0
             self.is_html |= closes
             self.has_blocks |= closes and is_block
             return
-        self.open.add(tag.name)
+        self.open[tag.name] += 1
         if tag.name in allowed_html.STANDALONE | allowed_html.OPTIONAL_END:
             self.endless += 1
-            self.is_html |= self.endless > 1 or "=" in tag.attributes
-            self.has_blocks |= is_block and (self.endless > 1 or "=" in tag.attributes)
+            counts = self.endless > 1 or "=" in tag.attributes
+        else:
+            counts = is_block and self.open[tag.name] > 2
+        self.is_html |= counts
+        self.has_blocks |= counts and is_block
