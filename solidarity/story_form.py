@@ -104,7 +104,7 @@ _LEFT_OUT: dict[Kind, Callable[[int], str]] = {
     Kind.RECORDING: lambda count: ngettext("%(num)s recording or film", "%(num)s recordings or films", count),
     Kind.EMBEDDED: lambda count: ngettext("%(num)s piece of another page", "%(num)s pieces of other pages", count),
     Kind.FORM_FIELD: lambda count: ngettext("%(num)s field of a form", "%(num)s fields of a form", count),
-    Kind.LINK: lambda count: ngettext("where %(num)s link led", "where %(num)s links led", count),
+    Kind.LINK: lambda count: ngettext("the address of %(num)s link", "the addresses of %(num)s links", count),
     Kind.LOOK: lambda _count: _("colours and typefaces"),
 }
 

@@ -308,7 +308,7 @@ def test_what_a_paste_lost_is_said_on_the_next_page_in_the_readers_language(
     pasted = '<p style="color:red">We sang.</p><img src="a.png"><img src="b.png"><p><a href="/here">here</a></p>'
     answer = pages.send(client, NEW, **TYPED | {"body": pasted})
 
-    said = "A story is made of words, so this was left out of what you pasted: 2 pictures, where 1 link led, "
+    said = "A story is made of words, so this was left out of what you pasted: 2 pictures, the address of 1 link, "
     assert said + "colours and typefaces." in words(client.get(answer.location))
     assert mine(site, leader)[0].newest_revision.body == "<p>We sang.</p><p><a>here</a></p>"
     again = pages.send(client, NEW, "/ur/my/stories/new", **TYPED | {"body": pasted, "form_key": "u" * 24})
