@@ -52,6 +52,17 @@ def test_no_template_trusts_text_or_carries_style_or_script() -> None:
     )
 
 
+def test_no_word_is_cut_by_a_pattern_that_takes_marks_for_gaps() -> None:
+    """`\\w` of `re` ends a Hindi word at its first vowel sign: say what a word is with `stories.text.words`."""
+    elsewhere = [path for path in [*CODE, *TEMPLATES] if ROOT / "index" / "analysis" not in path.parents]
+
+    assert _offenders(elsewhere, r"\\[wW](?![a-z])") == []
+
+
+def test_html_is_allowed_in_one_place() -> None:
+    assert _offenders(CODE, r"[\"']mailto[\"']|[\"']colspan[\"']") == ["stories/text/allowed_html.py"]
+
+
 def test_every_template_is_used() -> None:
     everything = "".join(path.read_text(encoding="utf-8") for path in [*CODE, *TEMPLATES])
     letters = list((ROOT / "templates").rglob("*.txt"))

@@ -10,6 +10,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from solidarity import story_form
 from solidarity.letters import outbox, story_news
 from solidarity.moderating import history
 from solidarity.moderating.blueprint import blueprint
@@ -57,6 +58,8 @@ def _write(story_id: int, kind: type[SuggestionForm], verb: Verb) -> Any:
         _save(story, new, form, verb)
     except (StaleRevision, NotNow) as refused:
         return _again(story_id, form, verb, refused)
+    if lost := story_form.left_out(form.body.data or ""):
+        flash(lost, "warning")
     return _saved(story, verb)
 
 

@@ -15,7 +15,7 @@ from solidarity.web import form_recovery, locales
 from solidarity.web.db import db
 from stories import queries
 from stories.models import Revision
-from stories.text import collation
+from stories.text import collation, languages, rendering
 from stories.text.collation import by_name
 
 
@@ -67,6 +67,10 @@ def join_list(names: Iterable[str]) -> Markup:
     return escape(_(", ")).join(Markup("<bdi>{}</bdi>").format(name) for name in names)
 
 
-def body(revision: Revision) -> Markup:
-    """The body of a revision. `stories.text.prose` sanitised it on its way in, and nothing else is trusted so."""
-    return Markup(revision.body)  # noqa: S704 - see above
+def body(revision: Revision, language: str) -> Markup:
+    """The body of a revision of a story in `language`, with links and the direction of each paragraph.
+
+    `stories.text.prose` sanitised it on its way in, and nothing else is trusted so.
+    """
+    shown = rendering.rendered(revision.body, languages.direction(language))
+    return Markup(shown)  # noqa: S704 - see above

@@ -77,13 +77,13 @@ class MaxLength:
 
 
 class VisibleTextRequired:
-    """Refuses an empty field; white space and control characters alone are empty too."""
+    """Refuses a field in which nothing can be seen: white space, fillers and marks of direction alone are empty too."""
 
     def __init__(self, message: Any = _l("Please write something here.")) -> None:  # noqa: B008 - lazy by nature
         self.message = message
 
     def __call__(self, _form: Form, field: Field) -> None:
-        if not prose.plain(" ".join(field.data) if isinstance(field.data, tuple) else field.data or ""):
+        if not prose.has_visible_text(" ".join(field.data) if isinstance(field.data, tuple) else field.data or ""):
             raise ValidationError(str(self.message))
 
 
@@ -113,7 +113,7 @@ class OneALineField(TextAreaField):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Take the lines as they were typed."""
         typed = valuelist[0] if valuelist else ""
-        self.data = tuple(line for line in prose.lines(typed).split("\n") if line.strip())
+        self.data = tuple(line for line in prose.lines(typed).split("\n") if prose.has_visible_text(line))
 
     def _value(self) -> str:
         return self.raw_data[0] if self.raw_data else "\n".join(self.data)

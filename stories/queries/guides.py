@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from stories.models import Guide, GuideStory, Person, Story, Theme
 from stories.models.guides import Phase, Step
 from stories.queries.stories import SHOWN
-from stories.text import languages
+from stories.text import languages, prose
 from stories.text.collation import sort_key
 
 
@@ -80,7 +80,7 @@ def guides_of(session: Session, person: Person) -> list[Guide]:
 
 def guide_from(session: Session, source_id: str) -> Guide | None:
     """The guide that was made from this source."""
-    return session.scalar(select(Guide).where(Guide.source_id == source_id))
+    return session.scalar(select(Guide).where(Guide.source_id == prose.plain(source_id)))
 
 
 def guides_anchoring(session: Session, story: Story, language: str) -> list[Guide]:

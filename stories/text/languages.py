@@ -74,3 +74,8 @@ def match(tag: str) -> str | None:
         scripts = [_CHINESE_SCRIPTS[subtag] for subtag in _CHINESE_SCRIPTS if subtag in subtags]
         return scripts[0] if scripts else language
     return language if language in STORY_LANGUAGES else None
+
+
+def direction(tag: str) -> str:
+    """How a language is written, as HTML says it: ltr or rtl; ltr for one we do not know."""
+    return STORY_LANGUAGES[tag].dir if tag in STORY_LANGUAGES else "ltr"
