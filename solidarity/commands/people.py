@@ -9,12 +9,13 @@ from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from solidarity.letters import invitations, outbox
-from solidarity.letters.invitations import AlreadyInvited, Invited, NotAnAddress
+from solidarity.letters.invitations import AlreadyInvited, Invited
 from solidarity.web import locales
 from solidarity.web.clock import now
 from solidarity.web.db import db, writing
 from stories.errors import Refused
 from stories.models import Role
+from stories.text.email_addresses import NotAnAddress
 from stories.text.languages import INTERFACE_LANGUAGES
 
 group = AppGroup("people", help="Who may come in, and what they may do.")
