@@ -18,6 +18,7 @@ from solidarity.letters.models import Kind
 from stories.errors import Missing, Refused, TooLong
 from stories.models import Person, Role
 from stories.text import email_addresses, limits, prose
+from stories.text.collation import sort_key
 
 INVITATION_LASTS = Kind.INVITATION.link_works_for or timedelta()
 DAYS = INVITATION_LASTS.days  # how long an invitation waits
@@ -79,9 +80,10 @@ def account_model() -> Any:
     return current_app.extensions["security"].datastore.user_model
 
 
-def everybody() -> Any:
-    """The query for every account, by the name of its person."""
-    return select(account_model()).join(Person).order_by(Person.name, Person.id)
+def everybody(session: Session, language: str) -> list[Any]:
+    """Every account, by the name of its person in the alphabet of `language`."""
+    accounts = session.scalars(select(account_model()))
+    return sorted(accounts, key=lambda account: (sort_key(account.person.name, language), account.id))
 
 
 def with_address(session: Session, email: str) -> Any | None:

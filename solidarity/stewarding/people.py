@@ -148,7 +148,7 @@ def _roles_of(account: Any) -> RolesForm:
 
 
 def _people(form: InvitationForm) -> str:
-    everybody = db.session().scalars(invitations.everybody()).all()
+    everybody = invitations.everybody(db.session(), locales.current().tag)
     return render_template("stewarding/people.html", accounts=everybody, form=form)
 
 
