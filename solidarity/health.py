@@ -8,7 +8,7 @@ from flask import Flask, jsonify
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from index.engines.base import Damaged
+from index.engines.base import CorruptIndex
 from solidarity.search_engine import engine
 from solidarity.web.db import db
 from stories import migrations
@@ -54,7 +54,7 @@ def _caught_up() -> str | None:
     try:
         newest = db.session.scalar(select(func.max(Change.id))) or 0
         behind = newest - engine().cursor()
-    except (SQLAlchemyError, Damaged):
+    except (SQLAlchemyError, CorruptIndex):
         return "unknown"
     return f"{behind} changes behind" if behind > 0 else None
 

@@ -60,9 +60,9 @@ def begin_story(session: Session, words: Words, origin: Origin, *, by: Person, a
     original = origin.original
     story = Story(
         slug=slugs.for_title(words.title), language=origin.language, submitter=by, teller=origin.teller,
-        original=original.original or original if original else None, source_id=origin.source_id,
-        licence=origin.licence, is_sample=origin.is_sample, visibility=Visibility.PRIVATE, consented=False,
-        published_at=origin.published_at, created_at=at, changed_at=at,
+        original=original.original or original if original else None,
+        source_id=prose.plain(origin.source_id or "") or None, licence=origin.licence, is_sample=origin.is_sample,
+        visibility=Visibility.PRIVATE, consented=False, published_at=origin.published_at, created_at=at, changed_at=at,
     )  # fmt: skip
     session.add(story)
     session.flush()
@@ -172,7 +172,7 @@ def _leave(story: Story, act: Act) -> None:
     if story.visibility is not Visibility.WITHDRAWN:
         steps.show(story, Visibility.WITHDRAWN, act)
     if act.by is not None:
-        consent.record(story, {Purpose.PUBLISH: False}, consent.Asked(story.language), by=act.by, at=act.at)
+        consent.record(story, {Purpose.PUBLISH: False}, consent.Circumstances(story.language), by=act.by, at=act.at)
     changes.story_changed(session_of(story), story)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from stories.models import EmptySearch
 
 
-def found_nothing(session: Session, *, day: date, language: str, times: int) -> None:
+def add(session: Session, *, day: date, language: str, times: int) -> None:
     """Count so many more searches that found nothing, in a transaction that began as one that writes."""
     counted = session.get(EmptySearch, (day, language))
     if counted is None:
@@ -20,7 +20,7 @@ def found_nothing(session: Session, *, day: date, language: str, times: int) -> 
     counted.count += times
 
 
-def in_vain(session: Session, *, since: date) -> Sequence[EmptySearch]:
+def since(session: Session, *, since: date) -> Sequence[EmptySearch]:
     """The counts from this day on, the newest day first, and of one day the most first."""
     query = select(EmptySearch).where(EmptySearch.day >= since)
     return session.scalars(query.order_by(EmptySearch.day.desc(), EmptySearch.count.desc(), EmptySearch.language)).all()

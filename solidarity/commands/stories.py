@@ -191,7 +191,7 @@ def _tell(run: Import, broken: str) -> None:
 
 def _catch_up() -> None:
     caught_up = sync.catch_up(db.session, engine(), wait=60.0)
-    if not caught_up.level:
+    if not caught_up.up_to_date:
         click.echo("Another process is writing the index; it will take the new stories along.", err=True)
 
 

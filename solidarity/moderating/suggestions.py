@@ -10,6 +10,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from solidarity import story_form
 from solidarity.letters import outbox, story_news
 from solidarity.moderating import history
 from solidarity.moderating.blueprint import blueprint
@@ -19,7 +20,7 @@ from solidarity.web import db, locales
 from solidarity.web.clock import now
 from solidarity.web.errors import words_for
 from solidarity.web.forms import show_refusal
-from solidarity.web.permissions import me, needs
+from solidarity.web.permissions import current_person, roles_required
 from stories import editorial, queries
 from stories.actors import open_to
 from stories.errors import NotNow, Refused, StaleRevision, TooDeep, TooLong, TooMuchMarkup
@@ -29,14 +30,14 @@ from stories.workflow import Verb
 
 
 @blueprint.route(f"{STORY}/words", methods=["GET", "POST"])
-@needs(Role.MODERATOR)
+@roles_required(Role.MODERATOR)
 def words(story_id: int) -> Any:
     """Other words for a story in review. They are saved; the teller is asked from the review page."""
     return _write(story_id, SuggestionForm, Verb.ASK_TELLER)
 
 
 @blueprint.route(f"{STORY}/correction", methods=["GET", "POST"])
-@needs(Role.MODERATOR)
+@roles_required(Role.MODERATOR)
 def correction(story_id: int) -> Any:
     """Other words for a story that readers have; the teller is asked at once."""
     return _write(story_id, CorrectionForm, Verb.CORRECT)
@@ -46,7 +47,7 @@ def _write(story_id: int, kind: type[SuggestionForm], verb: Verb) -> Any:
     story, revision = under_review(story_id, verb if request.method == "POST" else None)
     form = _form(kind, revision)
     if not form.is_submitted():
-        if verb not in open_to(story, me()):
+        if verb not in open_to(story, current_person()):
             flash(_("The words of this story cannot be changed just now."), "warning")
             return redirect(url_for("moderating.story", story_id=story_id), 303)
         return _page(story, revision, form)
@@ -57,20 +58,22 @@ def _write(story_id: int, kind: type[SuggestionForm], verb: Verb) -> Any:
         _save(story, new, form, verb)
     except (StaleRevision, NotNow) as refused:
         return _again(story_id, form, verb, refused)
+    if lost := story_form.left_out(form.body.data or ""):
+        flash(lost, "warning")
     return _saved(story, verb)
 
 
 def _save(story: Story, new: Words, form: SuggestionForm, verb: Verb) -> None:
     if verb is Verb.CORRECT:
-        editorial.correct(story, new, by=me(), at=now(), revision_id=form.seen, note=form.note.data)
+        editorial.correct(story, new, by=current_person(), at=now(), revision_id=form.seen, note=form.note.data)
     else:
-        editorial.amend(story, new, by=me(), at=now(), revision_id=form.seen)
+        editorial.amend(story, new, by=current_person(), at=now(), revision_id=form.seen)
 
 
 def _saved(story: Story, verb: Verb) -> Any:
     where = url_for("moderating.story", story_id=story.id)
     if verb is Verb.CORRECT:
-        story_news.tell(story, verb, by=me())
+        story_news.tell(story, verb, by=current_person())
     db.commit()
     outbox.hand_over()
     asked = _("The correction waits for the teller’s yes. Readers go on seeing the words as they are.")
@@ -83,15 +86,16 @@ def _again(story_id: int, form: SuggestionForm, verb: Verb, refused: Refused) ->
     db.stop_writing()
     story, revision = under_review(story_id, verb)
     form.revision.data = str(revision.id)
-    trouble = f"{words_for(refused)} {history.last_step(story, me())}"
+    trouble = f"{words_for(refused)} {history.last_step(story, current_person())}"
     return _page(story, revision, form, trouble), 409
 
 
 def _form(kind: type[SuggestionForm], revision: Revision) -> SuggestionForm:
     form = kind("words", data=typed(revision))
-    themes = [theme for theme, _count in queries.themes_with_counts(db.session())]
-    organisations = [organisation for organisation, _count in queries.organisations_with_counts(db.session())]
-    form.offer(themes, organisations, locales.current().tag)
+    reader = locales.current().tag
+    themes = [theme for theme, _count in queries.themes_with_counts(db.session(), reader)]
+    organisations = [organisation for organisation, _count in queries.organisations_with_counts(db.session(), reader)]
+    form.offer(themes, organisations, reader)
     return form
 
 
@@ -108,4 +112,4 @@ def _given(form: SuggestionForm, revision: Revision) -> Words | None:
 
 
 def _page(story: Story, revision: Revision, form: SuggestionForm, trouble: str = "") -> str:
-    return render_template("moderating/words.html", story=story, revision=revision, form=form, trouble=trouble)
+    return render_template("moderating/suggestion.html", story=story, revision=revision, form=form, trouble=trouble)

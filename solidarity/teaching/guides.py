@@ -19,7 +19,7 @@ def guides() -> str:
     """Every guide that fits the hour, the group and the language."""
     reader = locales.current().tag
     asked_for = guide_list.wanted()
-    themes = [theme for theme, _count in queries.themes_with_counts(session())]
+    themes = [theme for theme, _count in queries.themes_with_counts(session(), reader)]
     lists = guide_list.choices(asked_for, themes, reader)
     return render_template(
         "teaching/guides.html",
@@ -32,7 +32,7 @@ def guides() -> str:
 @blueprint.get("/guides/<slug>")
 def guide(slug: str) -> str:
     """A guide, with the stories that are public and that the index finds for it now."""
-    return render_template("teaching/guide.html", shown=guide_page.shown(session(), engine(), _public(slug)))
+    return render_template("teaching/guide.html", shown=guide_page.page_of(session(), engine(), _public(slug)))
 
 
 @blueprint.get("/guides/<slug>/sheet")
@@ -41,7 +41,7 @@ def sheet(slug: str) -> str:
     for_participants = request.args.get("for") == "participants"
     return render_template(
         "teaching/sheet.html",
-        shown=guide_page.shown(session(), engine(), _public(slug)),
+        shown=guide_page.page_of(session(), engine(), _public(slug)),
         for_participants=for_participants,
         sheet_name=_("Participants’ sheet") if for_participants else _("Facilitator’s sheet"),
     )

@@ -35,7 +35,7 @@ def answer() -> Response | None:
 
 
 def _to(story: Story) -> Response:
-    response = redirect(urls.story_url(story), 301)
+    response = redirect(urls.canonical_story_path(story), 301)
     response.headers["Cache-Control"] = FRESH
     return response
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from stories.errors import TooLong
 from stories.importing.records import BodyFormat
 from stories.text import limits, prose
+from stories.text.dropped import Kind
 
 _BLOCKS = "<!-- wp:"
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"(<[^<>]*>)")
-_PICTURE = re.compile(r"<img\b|!\[[^\]\n]{0,500}\]\(", re.IGNORECASE)
+_MAY_SHOW = re.compile(r"<[a-zA-Z]|\]\(|\]:")  # a tag, or a link or picture of Markdown
 # Shortcodes of WordPress itself. Around words they leave the words; alone they showed what cannot come along.
 _AROUND = re.compile(r"\[/?(?:caption|wp_caption|embed)(?:\s[^\]\n]{0,1000})?\]")
 _ALONE = re.compile(r"\[(?:gallery|audio|video|playlist)(?:\s[^\]\n]{0,1000})?\](?:\[/(?:audio|video)\])?")
@@ -19,9 +21,7 @@ _ALONE = re.compile(r"\[(?:gallery|audio|video|playlist)(?:\s[^\]\n]{0,1000})?\]
 
 def body(text: str, written: BodyFormat) -> str:
     """Safe HTML. Raises as `prose.body_from_html`."""
-    if written is BodyFormat.MARKDOWN and _BLOCKS in text:
-        written = BodyFormat.WORDPRESS
-    match written:
+    match _really(text, written):
         case BodyFormat.MARKDOWN:
             return prose.body_from_markdown(text)
         case BodyFormat.TEXT:
@@ -31,9 +31,30 @@ def body(text: str, written: BodyFormat) -> str:
     return prose.body_from_html(from_wordpress(text))
 
 
-def left_behind(text: str) -> int:
-    """How many pictures and recordings a text shows, which do not come along."""
-    return len(_PICTURE.findall(text)) + len(_ALONE.findall(text))
+def left_behind(text: str, written: BodyFormat) -> list[str]:
+    """What a text shows beside its words that does not come along, a remark for all of it."""
+    if not (_MAY_SHOW.search(text) or _ALONE.search(text)):
+        return []
+    found = _dropped(text, _really(text, written))
+    things = [f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in found.items() if kind is not Kind.LOOK]
+    return [f"left behind: {', '.join(things)}"] if things else []
+
+
+def _dropped(text: str, written: BodyFormat) -> Counter[Kind]:
+    match written:
+        case BodyFormat.MARKDOWN:
+            return prose.dropped_from_markdown(text)
+        case BodyFormat.TEXT:
+            return prose.dropped_from_typed(text)
+        case BodyFormat.HTML:
+            return prose.dropped_from_html(text)
+    shortcodes = Counter({Kind.EMBEDDED: len(_ALONE.findall(text))})
+    return prose.dropped_from_html(from_wordpress(text)) + shortcodes
+
+
+def _really(text: str, written: BodyFormat) -> BodyFormat:
+    """The format of a text; Markdown that holds blocks of WordPress was taken out of there as it was."""
+    return BodyFormat.WORDPRESS if written is BodyFormat.MARKDOWN and _BLOCKS in text else written
 
 
 def from_wordpress(text: str) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from stories.importing.records import UnreadableFile
+from stories.text.plain_text import caseless
 
 TEXT_FIELDS = (
     "source_id", "language", "title", "body", "attribution", "licence", "introduction", "teller_name", "content_note",
@@ -45,8 +45,8 @@ _CONTACT = re.compile(
 
 
 def folded(name: str) -> str:
-    """A key or heading as it is compared: NFC, in small letters, `_` and white space as one space."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().replace("_", " ").split())
+    """A key or heading as it is compared: without capitals, `_` and white space as one space."""
+    return " ".join(caseless(name).replace("_", " ").split())
 
 
 _FIELD_OF = {folded(name): name for name in FIELDS} | ALIASES

@@ -126,17 +126,17 @@ def _publish(story: Story, desk: Desk, at: datetime) -> None:
     editorial.publish(story, by=desk.moderator, at=at)
 
 
-def _recorded(row: Row) -> consent.Asked | None:
+def _recorded(row: Row) -> consent.Circumstances | None:
     """The consent that the row records: an answer, or a licence under which everybody may publish."""
     if row.consent is not None:
         evidence = f"import: {row.consent.said}"[: limits.ATTRIBUTION]
-        return consent.Asked(language=row.language, method=Method.IN_WRITING, evidence=evidence)
+        return consent.Circumstances(language=row.language, method=Method.IN_WRITING, evidence=evidence)
     if answers.licenses(row.licence):
-        return consent.Asked(language=row.language, method=Method.LICENCE, evidence=row.licence)
+        return consent.Circumstances(language=row.language, method=Method.LICENCE, evidence=row.licence)
     return None
 
 
-def _require_record(row: Row, asked: consent.Asked | None) -> None:
+def _require_record(row: Row, asked: consent.Circumstances | None) -> None:
     if asked is None and row.licence:
         raise BadLine(f"licence {row.licence[:60]!r} lets nobody publish it, and there is no consent")
     if asked is None:

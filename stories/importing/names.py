@@ -53,7 +53,7 @@ class Names:
         return row if row is not None and folded(name) in forms(row) else None
 
     def _add(self, kind: type[Kind], name: str, new: list[str]) -> Kind:
-        row = catalogue.add(self.session, kind, catalogue.Entry(name))
+        row = catalogue.add(self.session, kind, catalogue.CatalogueEntry(name))
         self.session.flush()
         self._ids[kind] |= dict.fromkeys(forms(row), row.id)
         new.append(row.name)

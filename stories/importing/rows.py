@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from stories.importing.columns import TEXT_FIELDS, WORD_LISTS, Columns
 from stories.importing.records import BadLine, BodyFormat, Record
 from stories.text import languages, limits, prose
 from stories.text.languages import STORY_LANGUAGES
+from stories.text.plain_text import composed
 
 
 class Way(StrEnum):
@@ -73,11 +73,10 @@ def read(record: Record, columns: Columns, way: Way, *, at: datetime) -> Row:
     remarks = list(record.remarks)
     fields = _with_head(columns.fields(record.values), columns)
     texts = {name: _text(fields, name, remarks) for name in TEXT_FIELDS}
-    body = _body(texts["body"], _body_format(fields, record))
+    written = _body_format(fields, record)
+    body = _body(texts["body"], written)
     _complete(texts, body, way, remarks)
-    pictures = bodies.left_behind(texts["body"])
-    if pictures:
-        remarks.append(f"{pictures} {'picture stays' if pictures == 1 else 'pictures or recordings stay'} behind")
+    remarks += bodies.left_behind(texts["body"], written)
     return Row(
         line=record.line,
         source_id=texts["source_id"] or _digest(texts),
@@ -119,7 +118,7 @@ def _text(fields: Mapping[str, Any], name: str, remarks: list[str]) -> str:
         raise BadLine(f"{name} is missing or empty: {kind}" if name in REQUIRED else f"{name}: {kind}")
     if not value.isascii() and any("\ud800" <= sign <= "\udfff" for sign in value):
         remarks.append(f"{name} holds half a character (a lone surrogate), which was left out")
-    return unicodedata.normalize("NFC", value)
+    return composed(value)
 
 
 def _shown(value: Any) -> str:
@@ -130,7 +129,7 @@ def _complete(texts: dict[str, str], body: str, way: Way, remarks: list[str]) ->
     """Hold the texts to what every story needs; a submission without a title is called by its first words."""
     visible = prose.text_of(body)
     texts["source_id"] = _short(prose.plain(texts["source_id"]), "source_id", _LONGEST_ID)
-    if not can_be_seen(visible):
+    if not prose.has_visible_text(visible):
         raise BadLine(
             "body is missing or empty: nothing in it can be read" if texts["body"] else "body is missing or empty"
         )
@@ -138,19 +137,11 @@ def _complete(texts: dict[str, str], body: str, way: Way, remarks: list[str]) ->
         texts["title"] = prose.excerpt(visible.replace("\n", " "), _TITLE_FROM_BODY)
         remarks.append("it has no title and is called by its first words")
     for name in ("language", "title"):
-        if not can_be_seen(prose.plain(texts[name])):
+        if not prose.plain(texts[name]):
             raise BadLine(f"{name} is missing or empty")
     for name in ("teller_name", "attribution", "place", "title"):
         if _EMAIL.fullmatch(texts[name].strip()):
             raise BadLine(f"{name} is an e-mail address, which readers would see")
-
-
-def can_be_seen(text: str) -> bool:
-    """Whether a text holds a letter, a digit or another sign that leaves ink."""
-    return any(unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANK for sign in text)
-
-
-_BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs by their category, and blank
 
 
 def _short(text: str, name: str, limit: int) -> str:
@@ -199,7 +190,7 @@ def _names(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
     strings = [
         part for entry in _strings(entries, name) for part in (parted.split(entry) if _parts(value, name) else [entry])
     ]
-    return tuple(dict.fromkeys(tidy for part in strings if (tidy := prose.plain(unicodedata.normalize("NFC", part)))))
+    return tuple(dict.fromkeys(tidy for part in strings if (tidy := prose.plain(part))))
 
 
 def _parts(value: Any, name: str) -> bool:

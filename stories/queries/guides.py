@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session, selectinload
 from stories.models import Guide, GuideStory, Person, Story, Theme
 from stories.models.guides import Phase, Step
 from stories.queries.stories import SHOWN
-from stories.text import languages
+from stories.text import languages, prose
+from stories.text.collation import sort_key
 
 
 @dataclass(frozen=True)
-class GuideWanted:
+class GuideFilter:
     """Which public guides to list. `minutes` is the longest conversation that fits."""
 
     audience: str = ""
@@ -24,9 +25,9 @@ class GuideWanted:
     theme: str = ""
 
 
-def public_guides(session: Session, wanted: GuideWanted | None = None) -> list[Guide]:
+def public_guides(session: Session, wanted: GuideFilter | None = None) -> list[Guide]:
     """Public guides, the newest first. There are hundreds at most: audiences are compared here, not in SQL."""
-    wanted = wanted or GuideWanted()
+    wanted = wanted or GuideFilter()
     query = select(Guide).where(Guide.published_at.is_not(None)).options(selectinload(Guide.themes))
     if wanted.minutes is not None:
         query = query.where(Guide.minutes <= wanted.minutes)
@@ -55,13 +56,13 @@ def guide_with_id(session: Session, guide_id: int) -> Guide | None:
     return session.scalar(select(Guide).where(Guide.id == guide_id).options(*_WHOLE_GUIDE))
 
 
-def guides_among(session: Session, ids: Iterable[int]) -> dict[int, Guide]:
+def public_guides_by_id(session: Session, ids: Iterable[int]) -> dict[int, Guide]:
     """Those of `ids` that are public now, by id."""
     query = select(Guide).where(Guide.id.in_(list(ids)), Guide.published_at.is_not(None))
     return {guide.id: guide for guide in session.scalars(query.options(selectinload(Guide.themes)))}
 
 
-def guide_relatives(session: Session, roots: Iterable[int]) -> dict[int, list[Guide]]:
+def public_guide_translations(session: Session, roots: Iterable[int]) -> dict[int, list[Guide]]:
     """For each root id the public guides of its family, by language."""
     wanted = list(roots)
     family = or_(Guide.id.in_(wanted), Guide.original_id.in_(wanted))
@@ -79,11 +80,11 @@ def guides_of(session: Session, person: Person) -> list[Guide]:
 
 def guide_from(session: Session, source_id: str) -> Guide | None:
     """The guide that was made from this source."""
-    return session.scalar(select(Guide).where(Guide.source_id == source_id))
+    return session.scalar(select(Guide).where(Guide.source_id == prose.plain(source_id)))
 
 
-def guides_anchoring(session: Session, story: Story) -> list[Guide]:
-    """Public guides that were built around `story` or one of its translations."""
+def guides_anchoring(session: Session, story: Story, language: str) -> list[Guide]:
+    """Public guides built around `story` or one of its translations, by title in the alphabet of `language`."""
     family = select(Story.id).where(or_(Story.id == story.root_id, Story.original_id == story.root_id))
     query = select(Guide).join(GuideStory).where(GuideStory.story_id.in_(family), Guide.published_at.is_not(None))
-    return list(session.scalars(query.distinct().order_by(Guide.title)))
+    return sorted(session.scalars(query.distinct()), key=lambda guide: (sort_key(guide.title, language), guide.id))

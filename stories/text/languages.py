@@ -33,7 +33,7 @@ STORY_LANGUAGES: dict[str, Language] = {
 
 INTERFACE_LANGUAGES = tuple(tag for tag in STORY_LANGUAGES if tag != "zh")
 
-# Other codes for these languages: those of ISO 639-2 and 639-3, and the tags that browsers send for Tagalog and Chinese.
+# Other codes for these languages, of ISO 639-2 and 639-3. `in` is none of ours: it was Indonesian.
 ALIASES = {
     "ben": "bn", "eng": "en", "hin": "hi", "khm": "km", "kor": "ko", "fil": "tl", "tgl": "tl", "urd": "ur", "vie": "vi",
     "chi": "zh", "cmn": "zh", "zho": "zh", "yue": "zh-Hant",
@@ -74,3 +74,8 @@ def match(tag: str) -> str | None:
         scripts = [_CHINESE_SCRIPTS[subtag] for subtag in _CHINESE_SCRIPTS if subtag in subtags]
         return scripts[0] if scripts else language
     return language if language in STORY_LANGUAGES else None
+
+
+def direction(tag: str) -> str:
+    """How a language is written, as HTML says it: ltr or rtl; ltr for one we do not know."""
+    return STORY_LANGUAGES[tag].dir if tag in STORY_LANGUAGES else "ltr"

@@ -17,10 +17,12 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from stories.text.plain_text import LINE_SEPARATORS, PARAGRAPH_SEPARATOR, composed, without_controls
+
 _DEFINITION = re.compile(r"\[\^([^\]\s]{1,100})\]:[ \t]*(.*)")
 _REFERENCE = re.compile(r"\[\^([^\]\s]{1,100})\]")
 _YEAR = re.compile(r"^([ ]*\d{4,9})(?=[.)][ \t\n])", re.MULTILINE)
-_LINE_SEPARATOR = re.compile("[\x0b\x0c\x85\u2028]")
+_BREAKS = {ord("\r"): "\n", ord(PARAGRAPH_SEPARATOR): "\n\n", **{ord(sign): "  \n" for sign in LINE_SEPARATORS}}
 
 
 def render(text: str) -> str:
@@ -33,7 +35,7 @@ def render(text: str) -> str:
 
 def _as_meant(text: str) -> str:
     """Separators of word processors as Markdown's own breaks; "1986. That was …" is a year and begins no list."""
-    return _YEAR.sub(r"\1\\", _LINE_SEPARATOR.sub("  \n", text.replace("\u2029", "\n\n")))
+    return _YEAR.sub(r"\1\\", composed(without_controls(text.replace("\r\n", "\n"))).translate(_BREAKS))
 
 
 def _notes(env: dict[str, Any]) -> Iterator[str]:

@@ -7,6 +7,8 @@ import os
 import random
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import factories
@@ -17,16 +19,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from index import engines, sync
-from index.engines.base import Everything, Search
-from index.engines.whoosh.engine import KEEP, LOOK
+from index.engines.base import Every, Search
+from index.engines.whoosh.engine import REFRESH_INTERVAL, STREAM_REFRESH_INTERVAL
 from stories import database, editorial
 from stories.models import Person, Role, Story
 from stories.queries import IS_PUBLIC
 from stories.workflow import State
 
 
-def _opened(folder: Path) -> Session:
-    return Session(database.prepare(sqlalchemy.create_engine(f"sqlite:///{folder / 'stories.sqlite'}")))
+@contextmanager
+def _opened(folder: Path) -> Iterator[Session]:
+    engine = database.prepare(sqlalchemy.create_engine(f"sqlite:///{folder / 'stories.sqlite'}"))
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
 
 
 def _stream(folder: Path, seed: int) -> None:
@@ -86,10 +92,10 @@ def _kill_again_and_again(folder: Path, kills: int) -> None:
         engine = engines.open(folder / "index")
         assert engine.problem() is None
         with _opened(folder) as session:
-            assert sync.catch_up(session, engine, wait=5).level
+            assert sync.catch_up(session, engine, wait=5).up_to_date
             assert sync.check(session, engine) == []
-            time.sleep(KEEP + LOOK)
-            found = {hit.key for hit in watching.search(Search(Everything(), limit=100_000)).hits}
+            time.sleep(STREAM_REFRESH_INTERVAL + REFRESH_INTERVAL)
+            found = {hit.key for hit in watching.search(Search(Every(), limit=100_000)).hits}
             assert found == _public_keys(session)
 
 

@@ -108,4 +108,4 @@ class Item:
         return list(dict.fromkeys(address for address in (link, by_number, guid if "://" in guid else "") if address))
 
     def _remarks(self) -> tuple[str, ...]:
-        return (f"{self.comments} comments stay behind",) if self.comments else ()
+        return (f"left behind: {self.comments} comment{'s' if self.comments > 1 else ''}",) if self.comments else ()

@@ -107,8 +107,8 @@ def test_wordpress_moves_in_as_the_guide_says(runner: FlaskCliRunner, client: Fl
     code, lines = said(runner, *documented("wordpress.xml"))
 
     assert (code, lines) == (1, [
-        "line 6: 1 comments stay behind",
-        "line 6: 1 picture stays behind",
+        "line 6: left behind: 1 comment",
+        "line 6: left behind: 1 picture",
         "line 20 was skipped: licence is missing or empty, and consent too: nothing says that it may be published",
         "Left out, for they are no stories to bring in: with the status 'draft' (1), of the type 'attachment' (1).",
         "New themes and organisations: Housing.",

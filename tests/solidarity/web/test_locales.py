@@ -14,7 +14,8 @@ import pytest
         # a tag of another kind
         ("fil-PH,fil;q=0.9,en;q=0.8", "tl"), ("EN", "en"), ("ben", "bn"), ("in-ID", "en"),
         ("zh", "zh-Hans"), ("zh-US", "zh-Hans"), ("zh-SG", "zh-Hans"), ("zh-Hans-HK", "zh-Hans"),
-        ("zh-HK", "zh-Hant"), ("zh-TW,zh;q=0.9", "zh-Hant"), ("zh-Hant-HK", "zh-Hant"), ("yue-HK, zh-HK;q=0.9", "zh-Hant"),
+        ("zh-HK", "zh-Hant"), ("zh-TW,zh;q=0.9", "zh-Hant"), ("zh-Hant-HK", "zh-Hant"),
+        ("yue-HK, zh-HK;q=0.9", "zh-Hant"),
     ],
 )  # fmt: skip
 def test_the_front_door_leads_to_the_language_the_browser_asks_for(client, header, locale):

@@ -101,7 +101,7 @@ def test_deleted_words_are_gone_from_old_addresses_too(site: Session) -> None:
 
 def test_a_story_without_consent_or_not_yet_public_is_not_found(client: FlaskClient, site: Session) -> None:
     story = moved_in(site)
-    consent.record(story, {Purpose.PUBLISH: False}, consent.Asked("en"), by=story.submitter, at=make.NOW)
+    consent.record(story, {Purpose.PUBLISH: False}, consent.Circumstances("en"), by=story.submitter, at=make.NOW)
     leader = make.person(site, Role.LEADER)
     editorial.begin_story(site, make.words(), Origin("en", old_addresses=("/draft",)), by=leader, at=make.NOW)
     site.commit()

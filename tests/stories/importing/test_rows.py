@@ -156,7 +156,7 @@ def test_wordpress_text_keeps_paragraphs_and_lines() -> None:
     found = row(body=classic, body_format=BodyFormat.WORDPRESS)
 
     assert found.body == "<p>One<br>two</p><p>Under it</p><ul><li>a</li></ul><p>three</p>"
-    assert found.remarks == ("2 pictures or recordings stay behind",)
+    assert found.remarks == ("left behind: 1 picture, 1 embedded",)
 
 
 def test_unknown_keys_are_counted_and_others_find_their_field() -> None:

@@ -1,4 +1,5 @@
 import pytest
+
 from stories.text import languages
 
 
@@ -12,7 +13,8 @@ from stories.text import languages
         ("ben", "bn"), ("bn-BD", "bn"), ("hin", "hi"), ("hi_IN", "hi"), ("khm", "km"), ("kor", "ko"), ("ko-KR", "ko"),
         ("fil", "tl"), ("fil-PH", "tl"), ("tgl", "tl"), ("urd", "ur"), ("ur-PK", "ur"), ("vie", "vi"), ("vi-VN", "vi"),
         ("zh-TW", "zh-Hant"), ("zh_tw", "zh-Hant"), ("zh-HK", "zh-Hant"), ("zh-MO", "zh-Hant"), ("yue-HK", "zh-Hant"),
-        ("zh-CN", "zh-Hans"), ("zh-SG", "zh-Hans"), ("zh-MY", "zh-Hans"), ("yue-CN", "zh-Hans"), ("cmn-Hans", "zh-Hans"),
+        ("zh-CN", "zh-Hans"), ("zh-SG", "zh-Hans"), ("zh-MY", "zh-Hans"), ("yue-CN", "zh-Hans"),
+        ("cmn-Hans", "zh-Hans"),
         ("zh-Hant-HK", "zh-Hant"), ("zh-Hans-HK", "zh-Hans"), ("zh-hans-tw", "zh-Hans"), ("zh-hant-CN", "zh-Hant"),
         ("zho", "zh"), ("chi", "zh"), ("cmn", "zh"), ("zh-US", "zh"),
     ],
