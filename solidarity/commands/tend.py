@@ -14,6 +14,7 @@ from flask.cli import with_appcontext
 from index import sync
 from solidarity import empty_searches
 from solidarity.letters import outbox
+from solidarity.process_parents import Parents
 from solidarity.scheduled import publish_due
 from solidarity.search_engine import engine
 from solidarity.web.clock import now
@@ -34,9 +35,10 @@ def tend(once: bool) -> None:
         signal.signal(number, lambda *_: stop.set())
     if not once and hasattr(os, "nice"):
         os.nice(KINDNESS)
+    parents = Parents()
     while True:
         _tend_once()
-        if once or stop.wait(EVERY):
+        if once or stop.wait(EVERY) or not parents.are_there:
             return
 
 

@@ -22,6 +22,8 @@ from stories import errors as domain
 from stories import guides
 from stories.database import is_busy
 
+REFUSAL = "solidarity.refusal"  # in the environment of a request that only asks for the page of this status
+
 STATUS: dict[type[domain.Refused], int] = {
     domain.NotPermitted: 403,
     guides.NotYourGuide: 403,
@@ -33,6 +35,7 @@ STATUS: dict[type[domain.Refused], int] = {
 
 def init_app(app: Flask) -> None:
     """Answer every error with a page of ours."""
+    app.before_request(_refusal)
     app.register_error_handler(domain.Refused, _refused)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(CSRFError, _out_of_date)
@@ -49,6 +52,16 @@ def page(status: int, title: str, message: str) -> Any:
     if request.method not in SAFE_METHODS and status not in {403, 404, 405}:
         return form_recovery.recovery_page(status, title, message)
     return render_template("errors/page.html", title=title, message=message, status=status), status
+
+
+def _refusal() -> Any:
+    """The page for what the server in front of us refused (`solidarity.server.refusal_pages`), or nothing."""
+    status = request.environ.get(REFUSAL)
+    return None if status is None else _page_of(status)
+
+
+def _page_of(status: int) -> Any:
+    return page(status, _titles().get(status, _titles()[400]), _messages().get(status, _("Please try again.")))
 
 
 def _refused(error: domain.Refused) -> Any:
@@ -92,6 +105,7 @@ def _titles() -> dict[int, str]:
         403: _("This is not open to you"),
         404: _("There is no such page"),
         405: _("There is nothing to do here"),
+        408: _("That took too long to reach us"),
         409: _("Something changed in the meantime"),
         410: _("This is gone"),
         413: _("That was too much at once"),
@@ -108,6 +122,7 @@ def _messages() -> dict[int, str]:
         403: _("Your account does not open this page. If you think it should, ask a steward of this site."),
         404: _("The address may be old or mistyped. The stories are still here."),
         405: _("This address does not take what was sent to it."),
+        408: _("The connection is very slow, or it broke. Go back, and send it again where the connection is better."),
         410: _("What was here was taken down by the person whose story it is."),
         413: _("What was sent is larger than we can take. Shorten it and send it again."),
         429: _("There were many tries in a short time. Wait a minute, then press the button again."),
@@ -120,7 +135,7 @@ def _http(error: HTTPException) -> Any:
     status = error.code or 500
     if status < 400 or isinstance(error.response, Response):
         return error
-    return page(status, _titles().get(status, _titles()[400]), _messages().get(status, _("Please try again.")))
+    return _page_of(status)
 
 
 def _out_of_date(_error: CSRFError) -> Any:
