@@ -1,6 +1,6 @@
 """Counts searches that found nothing, without a reader waiting for the database: a sign in a file now, a row later.
 
-See docs/decisions/searches-in-vain.md.
+See docs/decisions/empty-searches.md.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ def shelf() -> str:
     seen = _word("show", Visibility.PUBLIC)
     seen = seen if seen in SHELVES else Visibility.PUBLIC
     page = queries.stories_with_visibility(session(), seen, number=query_params.page(), size=30)
-    return render_template("moderating/shelf.html", seen=seen, shelves=SHELVES, page=page)
+    return render_template("moderating/stories.html", seen=seen, shelves=SHELVES, page=page)
 
 
 @blueprint.get("/moderating/steps")

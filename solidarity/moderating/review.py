@@ -115,7 +115,7 @@ def review_page(
     submission = story.open_submission
     confirmed = diff.last_confirmed(submission) if submission is not None else None
     return render_template(
-        "moderating/story.html",
+        "moderating/review.html",
         story=story,
         revision=revision,
         submission=submission,

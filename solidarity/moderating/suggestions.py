@@ -108,4 +108,4 @@ def _given(form: SuggestionForm, revision: Revision) -> Words | None:
 
 
 def _page(story: Story, revision: Revision, form: SuggestionForm, trouble: str = "") -> str:
-    return render_template("moderating/words.html", story=story, revision=revision, form=form, trouble=trouble)
+    return render_template("moderating/suggestion.html", story=story, revision=revision, form=form, trouble=trouble)

@@ -55,7 +55,7 @@ _ANY = '<any("themes", "organisations"):kind>'
 def shelf(kind: str) -> str:
     """All of them, with the number of their stories."""
     shelf = SHELVES[kind]
-    return render_template("stewarding/shelf.html", kind=kind, shelf=shelf, rows=shelf.listed(db.session()))
+    return render_template("stewarding/catalogue.html", kind=kind, shelf=shelf, rows=shelf.listed(db.session()))
 
 
 @blueprint.route(f"/stewarding/{_ANY}/new", methods=["GET", "POST"])
@@ -106,4 +106,4 @@ def _show(form: ThemeForm, refused: Refused) -> None:
 
 
 def _page(kind: str, form: ThemeForm, row: Any = None) -> str:
-    return render_template("stewarding/one.html", kind=kind, shelf=SHELVES[kind], form=form, row=row)
+    return render_template("stewarding/catalogue-entry.html", kind=kind, shelf=SHELVES[kind], form=form, row=row)

@@ -25,4 +25,4 @@ def in_vain() -> str:
     sums: Counter[str] = Counter()
     for row in counted:
         sums[row.language] += row.count
-    return render_template("stewarding/searches.html", counted=counted, sums=sums.most_common())
+    return render_template("stewarding/empty-searches.html", counted=counted, sums=sums.most_common())

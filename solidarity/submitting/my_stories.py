@@ -30,7 +30,7 @@ def my_stories() -> str:
         (_("Your turn"), [row for row in rows if row[1].is_yours]),
         (_("All the others, the last changed first"), [row for row in rows if not row[1].is_yours]),
     ]
-    return render_template("submitting/my_stories.html", page=page, shelves=[shelf for shelf in shelves if shelf[1]])
+    return render_template("submitting/my-stories.html", page=page, shelves=[shelf for shelf in shelves if shelf[1]])
 
 
 @blueprint.get(STORY)

@@ -151,7 +151,7 @@ def _page(form: StoryForm, story: Story | None = None, *, status: int = 200, tro
     if trouble == "stale" and story is not None:
         form.revision_id.data = str(story.newest_revision.id)
     page = render_template(
-        "submitting/write.html",
+        "submitting/story-editor.html",
         form=form,
         story=story,
         trouble=trouble,

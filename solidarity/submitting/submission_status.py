@@ -105,7 +105,7 @@ HAPPENED = {
 
 
 def history(story: Story) -> list[dict[str, Any]]:
-    """Every step that was taken, the newest first, as `timeline` of macros/desk.html shows it."""
+    """Every step that was taken, the newest first, as `timeline` of macros/workspace.html shows it."""
     steps = [_entry(step.at, HAPPENED[step.verb], step) for step in story.acts]
     return [*steps, {"what": _("Begun"), "when": story.created_at, "when_label": day_and_time(story.created_at)}]
 

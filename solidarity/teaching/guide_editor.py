@@ -41,7 +41,7 @@ class EditorPage:
         """The form with everything that was typed."""
         self.form.point_at(self.focus)
         html = render_template(
-            "teaching/write.html",
+            "teaching/guide-editor.html",
             sheet=self,
             form=self.form,
             guide=self.guide,

@@ -17,7 +17,7 @@ def recovery_page(status: int, title: str, message: str) -> Any:
     g.private = True
     fields = submitted_fields()
     html = render_template(
-        "errors/kept.html",
+        "errors/form-recovery.html",
         title=title,
         message=message,
         fields=fields,
