@@ -11,6 +11,7 @@ import sys
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError
 
 from index import sync
 from solidarity.commands import samples
@@ -18,7 +19,7 @@ from solidarity.commands.supervisor import Child, Supervisor
 from solidarity.config import ROOT
 from solidarity.search_engine import engine
 from solidarity.web.db import db
-from stories import migrations
+from stories import migrations, storage
 from stories.models import Base
 
 WORKERS = 2
@@ -38,10 +39,24 @@ def serve(empty: bool, sample_accounts: bool) -> None:
     host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "5000"
     _require_free(host, port)
     _allow_connections()
-    prepare(with_samples=not empty, with_accounts=sample_accounts or is_loopback(host))
+    _prepare_if_there_is_room(not empty, sample_accounts or is_loopback(host))
     click.echo(greeting(host, port, empty=empty))
     children = [Child("the server", _server(host, port)), Child("flask tend", _flask("tend"))]
     sys.exit(Supervisor(children, ROOT).run())
+
+
+def _prepare_if_there_is_room(with_samples: bool, with_accounts: bool) -> None:
+    """A disk that is full or read-only keeps nobody from reading: then the site starts as it is."""
+    try:
+        prepare(with_samples=with_samples, with_accounts=with_accounts)
+    except (OSError, DBAPIError) as error:
+        reason = storage.trouble(error)
+        if reason is None:
+            raise
+        click.echo(
+            f"The disk of {current_app.config['SETTINGS'].instance_path} is {reason.value}: nothing can be saved."
+        )
+        db.session.rollback()
 
 
 def prepare(*, with_samples: bool, with_accounts: bool) -> None:

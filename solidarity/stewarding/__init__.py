@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solidarity.stewarding import catalogue, empty_searches, people
+from solidarity.stewarding import catalogue, empty_searches, people, site_state
 from solidarity.stewarding.blueprint import blueprint
 
-__all__ = ["blueprint", "catalogue", "empty_searches", "people"]
+__all__ = ["blueprint", "catalogue", "empty_searches", "people", "site_state"]

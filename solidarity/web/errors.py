@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_limiter.errors import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -21,6 +21,7 @@ from solidarity.web.labels import name_of
 from stories import errors as domain
 from stories import guides
 from stories.database import is_busy
+from stories.storage import Trouble, trouble
 
 REFUSAL = "solidarity.refusal"  # in the environment of a request that only asks for the page of this status
 
@@ -37,7 +38,8 @@ def init_app(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.before_request(_refusal)
     app.register_error_handler(domain.Refused, _refused)
-    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(DBAPIError, _storage)
+    app.register_error_handler(OSError, _storage)
     app.register_error_handler(CSRFError, _out_of_date)
     app.register_error_handler(RateLimitExceeded, _too_often)
     app.register_error_handler(HTTPException, _http)
@@ -153,12 +155,32 @@ def _too_often(_error: RateLimitExceeded) -> Any:
     return page(429, _titles()[429], _messages()[429])
 
 
-def _database(error: OperationalError) -> Any:
-    if not is_busy(error):
-        return _unexpected(error)
-    answer = page(503, _titles()[503], _messages()[503])
+def _storage(error: Exception) -> Any:
+    """What a database or a disk says that cannot be written to just now, and who has to do something about it."""
+    if isinstance(error, OperationalError) and is_busy(error):
+        return _again_in(5, _page_of(503))
+    match trouble(error):
+        case Trouble.FULL:
+            answer = page(507, *_nothing_saved(_("The disk of this site is full.")))
+        case Trouble.READ_ONLY:
+            answer = page(503, *_nothing_saved(_("The disk of this site cannot be written to.")))
+        case None:
+            return _unexpected(error)
+    current_app.logger.error("nothing can be saved: %s", trouble(error))
+    return _again_in(300, answer)
+
+
+def _nothing_saved(reason: str) -> tuple[str, str]:
+    more = _(
+        "Everything can be read, but nothing can be saved until the people who run this site have seen to it. "
+        "Your words are kept on this page: leave it open or copy them, and press the button again later."
+    )
+    return _("Nothing can be saved just now"), f"{reason} {more}"
+
+
+def _again_in(seconds: int, answer: Any) -> Response:
     response = current_app.make_response(answer)
-    response.headers["Retry-After"] = "5"
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 

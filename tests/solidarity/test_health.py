@@ -15,7 +15,7 @@ from solidarity.web.db import db
 def test_an_empty_migrated_instance_is_ready(client: FlaskClient) -> None:
     assert (client.get("/healthz").status_code, client.get("/healthz").get_json()) == (200, {"alive": True})
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.get_json()) == (200, {"ready": True, "problems": {}})
+    assert (answer.status_code, answer.get_json()) == (200, {"ready": True, "problems": {}, "warnings": {}})
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Set-Cookie" not in answer.headers
 
