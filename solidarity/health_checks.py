@@ -16,7 +16,7 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from index.engines.base import Damaged
+from index.engines.base import CorruptIndex
 from solidarity.search_engine import engine
 from solidarity.web.db import db
 from stories import migrations, storage
@@ -73,7 +73,7 @@ def _index() -> Iterator[Finding]:
     try:
         newest = db.session.scalar(select(func.max(Change.id))) or 0
         behind = newest - engine().cursor()
-    except (SQLAlchemyError, Damaged):
+    except (SQLAlchemyError, CorruptIndex):
         return  # said by the others
     if behind > 0:
         yield Finding(Kind.INDEX_BEHIND, count=behind)

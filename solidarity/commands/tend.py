@@ -43,13 +43,13 @@ def tend(once: bool) -> None:
             return
 
 
-def _mend() -> None:
-    if problem := sync.mend(db.session, engine()):
+def _repair() -> None:
+    if problem := sync.repair(db.session, engine()):
         log.warning("the index was made anew: %s", problem)
 
 
 def _catch_up() -> None:
-    sync.catch_up(db.session, engine(), wait=EVERY)
+    _tell("search", sync.catch_up(db.session, engine(), wait=EVERY).problem, log.warning)
 
 
 def _purge() -> None:
@@ -65,7 +65,7 @@ def _watch_disk() -> None:
     _tell("disk", "; ".join(f"{one.kind}: {one.detail}" for one in health_checks.disk()), log.warning)
 
 
-DUTIES = (_watch_disk, publish_due, _mend, _catch_up, _purge, _deliver, empty_searches.collect)
+DUTIES = (_watch_disk, publish_due, _repair, _catch_up, _purge, _deliver, empty_searches.collect)
 _told: dict[str, str] = {}  # what was said last of each duty that is in trouble
 
 

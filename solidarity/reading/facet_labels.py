@@ -58,8 +58,9 @@ def options(name: str, counted: Counts, choices: ListState, labels: Labels) -> l
 
 def labels(results: Results, chosen: Mapping[str, Sequence[str]]) -> Labels:
     """What every value that a page may show is called in the reader's language."""
-    offers = {"theme": results.offers.themes, "language": results.offers.languages} if results.offers else {}
-    values = {name: {*results.facets.get(name, {}), *chosen.get(name, ()), *offers.get(name, {})} for name in FACETS}
+    more = results.alternatives
+    others = {"theme": more.themes, "language": more.languages} if more else {}
+    values = {name: {*results.facets.get(name, {}), *chosen.get(name, ()), *others.get(name, {})} for name in FACETS}
     named = {name: names() for name, names in FIXED.items()} | {
         "language": {tag: language_name(tag) for tag in values["language"]},
         "decade": {decade: _decade(decade) for decade in values["decade"]},

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from index import engines, sync
 from index.engines.base import Engine
-from index.search import Request, search
+from index.search import SearchRequest, search
 from stories import database
 from tests import factories
 
@@ -44,9 +44,9 @@ def site(migrated: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def first_title(site: Site, words: str) -> str | None:
     """The title of the first result; where nothing was found, of what the page then offers as the right spelling."""
     session, engine = site
-    results = search(session, engine, Request(words))
+    results = search(session, engine, SearchRequest(words))
     if not results.hits and results.did_you_mean:
-        results = search(session, engine, Request(results.did_you_mean))
+        results = search(session, engine, SearchRequest(results.did_you_mean))
     return results.hits[0].title if results.hits else None
 
 
