@@ -79,6 +79,9 @@ class WhooshEngine:
                 if self._is_current(name):
                     raise _corrupt(error) from error
 
+    def _current(self) -> SnapshotReader:
+        return self._reader_of(self._current_name())
+
     def _current_name(self) -> str:
         """The folder in use; an engine that never saw one makes an empty index."""
         name = self._inner or self._directory.current()
@@ -180,15 +183,14 @@ class WhooshEngine:
     def _write_current(self, work: Callable[[SnapshotReader], None]) -> None:
         """Do the work in the folder in use; once more when a rebuilt index took its place meanwhile."""
         while True:
-            name = self._current_name()
             with self._lock:
-                reader = self._reader_of(name)
+                reader = self._current()
             try:
                 return work(reader)
             except (_ReplacedIndex, OSError) as error:
                 if isinstance(error, OSError) and trouble(error):
                     raise UnwritableIndex(f"the index cannot be written: {error.strerror}") from error
-                if self._is_current(name):
+                if self._is_current(reader.path.name):
                     raise _corrupt(error) from error
 
     @contextmanager
