@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import func, select
@@ -82,30 +80,24 @@ def _index() -> Iterator[Finding]:
 def disk() -> Iterator[Finding]:
     """One finding for each disk that the site writes to."""
     settings = current_app.config["SETTINGS"]
-    worst: dict[int, Finding] = {}
+    seen: set[int] = set()
     for folder in settings.folders.values():
-        if (finding := _of_disk(folder, settings.low_space)) is not None:
-            worst.setdefault(_device(folder), finding)
-    yield from worst.values()
+        try:
+            space = storage.space(folder)
+        except OSError as error:
+            yield Finding(Kind.READ_ONLY, f"{folder}: {error.strerror}")
+            continue
+        if space.device not in seen and (kind := _trouble(space, settings.low_space)):
+            seen.add(space.device)
+            yield Finding(kind, str(folder), space.free)
 
 
-def _of_disk(folder: Path, low: int) -> Finding | None:
-    try:
-        space = storage.space(folder)
-    except OSError as error:
-        return Finding(Kind.READ_ONLY, str(error.strerror))
+def _trouble(space: storage.Space, low: int) -> Kind | None:
     if space.read_only:
-        return Finding(Kind.READ_ONLY, str(folder))
+        return Kind.READ_ONLY
     if space.free < NO_ROOM:
-        return Finding(Kind.DISK_FULL, str(folder), space.free)
-    return Finding(Kind.LITTLE_SPACE, str(folder), space.free) if space.free < low else None
-
-
-def _device(folder: Path) -> int:
-    try:
-        return os.stat(folder).st_dev  # noqa: PTH116 - of whatever it is
-    except OSError:
-        return 0
+        return Kind.DISK_FULL
+    return Kind.LITTLE_SPACE if space.free < low else None
 
 
 def _letters() -> Iterator[Finding]:

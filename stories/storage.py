@@ -47,6 +47,7 @@ class Space(NamedTuple):
 
     free: int  # bytes that the site may still write
     read_only: bool
+    device: int  # the same for all folders of one disk
 
 
 def space(folder: Path) -> Space:
@@ -54,4 +55,4 @@ def space(folder: Path) -> Space:
     there = next(path for path in [folder.absolute(), *folder.absolute().parents] if path.exists())
     facts = os.statvfs(there)
     read_only = bool(facts.f_flag & os.ST_RDONLY) or not os.access(there, os.W_OK)
-    return Space(facts.f_bavail * facts.f_frsize, read_only)
+    return Space(facts.f_bavail * facts.f_frsize, read_only, there.stat().st_dev)
