@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -118,6 +119,7 @@ class Fts5:
 
     def open(self) -> None:
         self._connection = self._connect()
+        weakref.finalize(self, self._connection.close)
 
     def ask(self, kind: str, terms: list[str]) -> tuple[list[str], list[Counts]]:
         question = self._question(kind, terms)

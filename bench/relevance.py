@@ -17,6 +17,7 @@ import json
 import sqlite3
 import sys
 import tempfile
+import weakref
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -104,6 +105,7 @@ class Fts5:
 
     def __init__(self, folder: Path) -> None:
         self._database = sqlite3.connect(folder / "fts5.sqlite")
+        weakref.finalize(self, self._database.close)
         self._database.execute("CREATE VIRTUAL TABLE words USING fts5(group_ UNINDEXED, terms, tokenize='ascii')")
 
     def add(self, documents: Iterable[Document]) -> None:

@@ -27,6 +27,7 @@ from index.shared_words import shared_words
 from stories import queries
 from stories.models import Guide, Story, Theme
 from stories.text import languages
+from stories.text.collation import alphabetical
 
 MAX_KEY_TERMS = 20
 MAX_ANALYZED_CHARS = 8_000  # characters of a text that are looked at for its key terms
@@ -128,7 +129,8 @@ class SourceDocument:
     def shared_with(self, themes: Iterable[Theme], other: Document) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The themes both have, named in the source's language, and words that both have as written."""
         ours = set(self.document.facets.get("theme", ()))
-        names = (theme.name_in(self.document.language) for theme in themes if theme.slug in ours)
+        language = self.document.language
+        names = alphabetical((theme.name_in(language) for theme in themes if theme.slug in ours), language)
         words = shared_words(self.words.values(), _analyzed_text(self.document), f"{other.title}\n{body_text(other)}")
         return tuple(names), tuple(islice(_without_overlaps(words), MAX_SHARED_WORDS))
 

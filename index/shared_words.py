@@ -12,6 +12,7 @@ from index.analysis.folding import fold_khmer, to_simplified
 from index.analysis.segmentation import ALPHABET, CLUSTERS, HAN, HANGUL, ScriptRun, clusters, script_runs
 from index.analysis.stemming import korean_noun
 from index.analysis.stop_words import STOP_WORDS
+from stories.text.words import LETTERS
 
 _SHORTEST_WORD = 3  # letters of a word of an alphabet
 _BEGINNING = 4  # letters that all forms of a word have in common
@@ -42,7 +43,7 @@ def _has_word(text: str, form: str) -> bool:
     beginning = form.casefold()[:_BEGINNING]
     if beginning not in text:
         return False
-    found = dict.fromkeys(regex.findall(rf"(?<!\w){regex.escape(beginning)}[\w'’]*", text))
+    found = dict.fromkeys(regex.findall(rf"(?<![{LETTERS}_]){regex.escape(beginning)}[{LETTERS}_'’]*", text))
     return form.casefold() in found or any(_stem(word) == _stem(form) for word in found)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from solidarity import instance_folder
 from solidarity.instance_folder import Exposed
+from stories.text import email_addresses
 
 ROOT = Path(__file__).parent.parent
 MAIL_SCHEMES = ("file", "smtp", "smtps")
@@ -55,8 +56,8 @@ class Settings:
             password_salt=env.get("PASSWORD_SALT") or _kept_secret(instance / "password-salt"),
             database_url=env.get("DATABASE_URL") or f"sqlite:///{instance / 'stories.sqlite'}",
             search_url=_url(env, "SEARCH_URL", f"whoosh:{instance / 'index'}", SEARCH_SCHEMES),
-            mail_url=_url(env, "MAIL_URL", f"file:{instance / 'mail'}", MAIL_SCHEMES),
-            mail_sender=env.get("MAIL_SENDER") or "stories@localhost",
+            mail_url=_mail_url(env, f"file:{instance / 'mail'}"),
+            mail_sender=_mail_sender(env),
             base_url=(env.get("BASE_URL") or _address(env)).rstrip("/"),
             site_name=env.get("SITE_NAME") or "Solidarity Stories",
             contact=env.get("CONTACT") or _answered(env.get("MAIL_SENDER", "")),
@@ -120,6 +121,25 @@ def _url(env: Mapping[str, str], name: str, default: str, schemes: tuple[str, ..
     if not url.startswith(tuple(f"{scheme}:" for scheme in schemes)):
         raise Misconfigured(f"{name} must begin with {' or '.join(f'{scheme}:' for scheme in schemes)}")
     return url
+
+
+def _mail_url(env: Mapping[str, str], default: str) -> str:
+    url = _url(env, "MAIL_URL", default, MAIL_SCHEMES)
+    try:
+        _ = urlsplit(url).port
+    except ValueError as error:
+        raise Misconfigured("MAIL_URL cannot be read; smtp://user:password@host:587 would do") from error
+    return url
+
+
+def _mail_sender(env: Mapping[str, str]) -> str:
+    """The address that letters come from; it may be one that only this machine or this network knows."""
+    sender = env.get("MAIL_SENDER") or "stories@localhost"
+    try:
+        email_addresses.for_mail_servers(sender)
+    except email_addresses.NotAnAddress as error:
+        raise Misconfigured("MAIL_SENDER must be an e-mail address, such as stories@example.org") from error
+    return sender
 
 
 def _answered(sender: str) -> str:

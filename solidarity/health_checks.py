@@ -15,10 +15,12 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from index.engines.base import CorruptIndex
+from solidarity.letters import outbox
 from solidarity.search_engine import engine
+from solidarity.web.clock import now
 from solidarity.web.db import db
 from stories import migrations, storage
-from stories.models import Base, Change
+from stories.models import Change
 
 NO_ROOM = 1024 * 1024  # bytes: with less free a database can write nothing
 
@@ -101,14 +103,12 @@ def _trouble(space: storage.Space, low: int) -> Kind | None:
 
 
 def _letters() -> Iterator[Finding]:
-    table = Base.metadata.tables["letters"]
-    tried = select(func.count(), func.min(table.c.written_at)).where(table.c.tries > 0)
     try:
-        count, since = db.session.execute(tried).one()
+        letters = outbox.tally(db.session, now())
     except SQLAlchemyError:
         return  # said by the others
-    if count:
-        yield Finding(Kind.LETTERS_WAIT, count=count, since=since)
+    if letters.waiting:
+        yield Finding(Kind.LETTERS_WAIT, count=letters.waiting, since=letters.since)
 
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_database, _index, disk, _letters)

@@ -51,9 +51,9 @@ def begin_story(session: Session, words: Words, origin: Origin, *, by: Person, a
     original = origin.original
     story = Story(
         slug=slugs.for_title(words.title), language=origin.language, submitter=by, teller=origin.teller,
-        original=original.original or original if original else None, source_id=origin.source_id,
-        licence=origin.licence, is_sample=origin.is_sample, visibility=Visibility.PRIVATE, consented=False,
-        created_at=at, changed_at=at,
+        original=original.original or original if original else None,
+        source_id=prose.plain(origin.source_id or "") or None, licence=origin.licence, is_sample=origin.is_sample,
+        visibility=Visibility.PRIVATE, consented=False, created_at=at, changed_at=at,
     )  # fmt: skip
     session.add(story)
     session.flush()

@@ -15,6 +15,7 @@ import regex
 from index.analysis.analyzer import EXACT, PHONETIC, ROOT, QueryWord, Token, tokens
 from index.analysis.folding import exact_form, fold, fold_khmer, to_simplified
 from index.query import ParsedQuery, plain_term
+from stories.text.words import LETTERS
 
 _NEEDLE = 4  # letters that all forms of a word have in common
 _IRREGULAR_BEGINNINGS = {
@@ -62,7 +63,7 @@ class Clause:
         """Whether it stands in a text as typed; where words are parted, as a word."""
         if not self.space_delimited or _HANGUL.search(self.typed):
             return self.is_in(text)
-        return bool(regex.search(rf"(?<!\w){regex.escape(self.written)}(?!\w)", exact_form(text)))
+        return bool(regex.search(rf"(?<![{LETTERS}_]){regex.escape(self.written)}(?![{LETTERS}_])", exact_form(text)))
 
 
 class QueryMatcher:

@@ -18,6 +18,7 @@ from solidarity.web.labels import name_of
 from solidarity.web.locales import current, language_name
 from stories.models.guides import Audience, GradeBand, Setting
 from stories.queries import counts
+from stories.text.collation import sort_key
 
 MOST = 20  # choices of one group; more can be found by their words
 OPEN = ("kind", "language", "theme")  # groups that stand open without a choice in them
@@ -46,14 +47,18 @@ def _shown(name: str, counted: Counts, total: int, chosen: Sequence[str]) -> Cou
 
 
 def options(name: str, counted: Counts, choices: ListState, labels: Labels) -> list[tuple[str, str, int]]:
-    """The values of a facet in their own order, or the commonest first; what is chosen is always among them."""
+    """The values of a facet in their own order, or the commonest first, then by name; what is chosen is among them."""
     if name in FIXED or name == "decade":
         order = [*FIXED[name]()] if name in FIXED else []
         values = sorted(counted, key=lambda value: (order.index(value) if value in order else len(order), value))
     else:
-        inorder = sorted(counted, key=lambda value: (-counted[value], value))
+        inorder = sorted(counted, key=lambda value: (-counted[value], _place(labels.get((name, value), value))))
         values = [value for place, value in enumerate(inorder) if place < MOST or choices.has(name, value)]
     return [(value, labels.get((name, value), value), counted[value]) for value in values]
+
+
+def _place(label: str) -> bytes:
+    return sort_key(label, current().tag)
 
 
 def labels(results: Results, chosen: Mapping[str, Sequence[str]]) -> Labels:

@@ -57,7 +57,7 @@ def _guides_of(story: Story, guides_near: Iterable[RelatedGuide]) -> list[Link]:
     """The guides built around this story, then those near it; none where its teller said no to guides."""
     if not allowed_stories.allowed_by_id(session(), [story.id]):
         return []
-    built = _one_each(queries.guides_anchoring(session(), story), story)
+    built = _one_each(queries.guides_anchoring(session(), story, locales.current().tag), story)
     links = {guide.root_id: _link(guide, _("Built around this story")) for guide in built}
     for near in guides_near:
         links.setdefault(near.guide.root_id, _link(near.guide, _shared(near)))

@@ -103,7 +103,7 @@ def _free(session: Session, kind: type[Kind], entry: CatalogueEntry, row: Kind |
     """The entry, tidied, if no other row has its name in whatever letters: a second press makes no second one."""
     entry = entry.tidied()
     others = [other for other in session.scalars(select(kind)) if other is not row]
-    if any(other.name.casefold() == entry.name.casefold() for other in others):
+    if any(prose.caseless(other.name) == prose.caseless(entry.name) for other in others):
         raise NameTaken("there is one with this name already")
     return entry
 

@@ -7,6 +7,8 @@ import os
 import random
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import factories
@@ -25,8 +27,12 @@ from stories.queries import IS_PUBLIC
 from stories.workflow import State
 
 
-def _opened(folder: Path) -> Session:
-    return Session(database.prepare(sqlalchemy.create_engine(f"sqlite:///{folder / 'stories.sqlite'}")))
+@contextmanager
+def _opened(folder: Path) -> Iterator[Session]:
+    engine = database.prepare(sqlalchemy.create_engine(f"sqlite:///{folder / 'stories.sqlite'}"))
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
 
 
 def _stream(folder: Path, seed: int) -> None:

@@ -6,6 +6,7 @@ import random
 import sqlite3
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import factories as make
@@ -47,12 +48,12 @@ def approve(site: Site, numbers: list[int], answered: list[int]) -> None:
 
 
 def revision_of(site: Site, number: int) -> str:
-    with sqlite3.connect(site.instance / "stories.sqlite") as connection:
+    with closing(sqlite3.connect(site.instance / "stories.sqlite")) as connection:
         return str(connection.execute("SELECT max(id) FROM revisions WHERE story_id = ?", [number]).fetchone()[0])
 
 
 def published(instance: Path) -> set[int]:
-    with sqlite3.connect(instance / "stories.sqlite") as connection:
+    with closing(sqlite3.connect(instance / "stories.sqlite")) as connection:
         return {row[0] for row in connection.execute("SELECT id FROM stories WHERE visibility = 'public'")}
 
 

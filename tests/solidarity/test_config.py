@@ -121,6 +121,9 @@ def test_generated_secrets_are_kept(tmp_path: Path) -> None:
     ("env", "named"),
     [
         ({"MAIL_URL": "smpt://example.org"}, "MAIL_URL"),
+        ({"MAIL_URL": "smtp://mail.example.org:mail"}, "MAIL_URL"),
+        ({"MAIL_SENDER": "stories"}, "MAIL_SENDER"),
+        ({"MAIL_SENDER": "Stories <stories@example.org>"}, "MAIL_SENDER"),
         ({"SEARCH_URL": "index"}, "SEARCH_URL"),
         ({"TRUSTED_PROXIES": "one"}, "TRUSTED_PROXIES"),
         ({"RATE_LIMITS": "maybe"}, "RATE_LIMITS"),
@@ -141,6 +144,8 @@ def test_https_makes_cookies_insist_on_it(tmp_path: Path) -> None:
     [
         ({}, ""),
         ({"MAIL_SENDER": "stories@localhost"}, ""),
+        ({"MAIL_SENDER": "stories@mail"}, ""),
+        ({"MAIL_SENDER": "stories@bücher.example"}, "stories@bücher.example"),
         ({"MAIL_SENDER": "stories@harbor.example"}, "stories@harbor.example"),
         ({"MAIL_SENDER": "stories@harbor.example", "CONTACT": "write@harbor.example"}, "write@harbor.example"),
     ],

@@ -8,14 +8,15 @@ import factories as make
 import pages
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import insert
 
 from solidarity import search_engine
 from solidarity.config import Settings
 from solidarity.factory import create_app
 from solidarity.health_checks import Kind, disk
+from solidarity.letters.models import Failure, Letter
+from solidarity.letters.models import Kind as LetterKind
 from solidarity.web.db import db
-from stories.models import Base, Role
+from stories.models import Role
 
 
 def test_an_empty_migrated_instance_is_ready(client: FlaskClient) -> None:
@@ -70,9 +71,12 @@ def test_letters_that_could_not_be_delivered_are_told_with_their_age(
     with app.app_context():
         pages.signed_in(db.session, client, make.person(db.session, Role.STEWARD))
         assert "All is well" in client.get(steward).text
-        db.session.execute(
-            insert(Base.metadata.tables["letters"]).values(text=b"x", written_at=make.NOW, due_at=make.NOW, tries=3)
-        )
+        db.session.add(
+            Letter(
+                kind=LetterKind.OTHER, address="ana@example.org", message=b"x", written_at=make.NOW, due_at=make.NOW,
+                send_until=make.NOW, tries=3, failure=Failure.UNREACHABLE,
+            )
+        )  # fmt: skip
         db.session.commit()
 
     assert client.get("/readyz").get_json()["warnings"] == {"letters": "some could not be delivered yet"}
