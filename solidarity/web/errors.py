@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_limiter.errors import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -21,6 +21,9 @@ from solidarity.web.labels import name_of
 from stories import errors as domain
 from stories import guides
 from stories.database import is_busy
+from stories.storage import Trouble, trouble
+
+REFUSAL = "solidarity.refusal"  # in the environment of a request that only asks for the page of this status
 
 STATUS: dict[type[domain.Refused], int] = {
     domain.NotPermitted: 403,
@@ -33,8 +36,10 @@ STATUS: dict[type[domain.Refused], int] = {
 
 def init_app(app: Flask) -> None:
     """Answer every error with a page of ours."""
+    app.before_request(_refusal)
     app.register_error_handler(domain.Refused, _refused)
-    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(DBAPIError, _storage)
+    app.register_error_handler(OSError, _storage)
     app.register_error_handler(CSRFError, _out_of_date)
     app.register_error_handler(RateLimitExceeded, _too_often)
     app.register_error_handler(HTTPException, _http)
@@ -49,6 +54,16 @@ def page(status: int, title: str, message: str) -> Any:
     if request.method not in SAFE_METHODS and status not in {403, 404, 405}:
         return form_recovery.recovery_page(status, title, message)
     return render_template("errors/page.html", title=title, message=message, status=status), status
+
+
+def _refusal() -> Any:
+    """The page for what the server in front of us refused (`solidarity.server.refusal_pages`), or nothing."""
+    status = request.environ.get(REFUSAL)
+    return None if status is None else _page_of(status)
+
+
+def _page_of(status: int) -> Any:
+    return page(status, _titles().get(status, _titles()[400]), _messages().get(status, _("Please try again.")))
 
 
 def _refused(error: domain.Refused) -> Any:
@@ -92,6 +107,7 @@ def _titles() -> dict[int, str]:
         403: _("This is not open to you"),
         404: _("There is no such page"),
         405: _("There is nothing to do here"),
+        408: _("That took too long to reach us"),
         409: _("Something changed in the meantime"),
         410: _("This is gone"),
         413: _("That was too much at once"),
@@ -108,6 +124,7 @@ def _messages() -> dict[int, str]:
         403: _("Your account does not open this page. If you think it should, ask a steward of this site."),
         404: _("The address may be old or mistyped. The stories are still here."),
         405: _("This address does not take what was sent to it."),
+        408: _("The connection is very slow, or it broke. Go back, and send it again where the connection is better."),
         410: _("What was here was taken down by the person whose story it is."),
         413: _("What was sent is larger than we can take. Shorten it and send it again."),
         429: _("There were many tries in a short time. Wait a minute, then press the button again."),
@@ -122,7 +139,7 @@ def _http(error: HTTPException) -> Any:
         return error
     if status == 404 and (before := old_addresses.answer()):
         return before
-    return page(status, _titles().get(status, _titles()[400]), _messages().get(status, _("Please try again.")))
+    return _page_of(status)
 
 
 def _out_of_date(_error: CSRFError) -> Any:
@@ -140,12 +157,32 @@ def _too_often(_error: RateLimitExceeded) -> Any:
     return page(429, _titles()[429], _messages()[429])
 
 
-def _database(error: OperationalError) -> Any:
-    if not is_busy(error):
-        return _unexpected(error)
-    answer = page(503, _titles()[503], _messages()[503])
+def _storage(error: Exception) -> Any:
+    """What a database or a disk says that cannot be written to just now, and who has to do something about it."""
+    if isinstance(error, OperationalError) and is_busy(error):
+        return _again_in(5, _page_of(503))
+    match trouble(error):
+        case Trouble.FULL:
+            answer = page(507, *_nothing_saved(_("The disk of this site is full.")))
+        case Trouble.READ_ONLY:
+            answer = page(503, *_nothing_saved(_("The disk of this site cannot be written to.")))
+        case None:
+            return _unexpected(error)
+    current_app.logger.error("nothing can be saved: %s", trouble(error))
+    return _again_in(300, answer)
+
+
+def _nothing_saved(reason: str) -> tuple[str, str]:
+    more = _(
+        "Everything can be read, but nothing can be saved until the people who run this site have seen to it. "
+        "Your words are kept on this page: leave it open or copy them, and press the button again later."
+    )
+    return _("Nothing can be saved just now"), f"{reason} {more}"
+
+
+def _again_in(seconds: int, answer: Any) -> Response:
     response = current_app.make_response(answer)
-    response.headers["Retry-After"] = "5"
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from pages import account, send, token
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -106,6 +107,33 @@ def test_a_busy_database_gives_the_form_back(
 
     assert (answer.status_code, kept(answer.text)) == (503, TYPED)
     assert answer.headers["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("pragma", "status", "reason"),
+    [
+        ("max_page_count = 1", 507, "The disk of this site is full."),
+        ("query_only = ON", 503, "The disk of this site cannot be written to."),
+    ],
+)
+def test_a_disk_that_takes_nothing_gives_the_form_back_and_says_why(
+    app: Flask, client: FlaskClient, leader: Person, site: Session, pragma: str, status: int, reason: str
+) -> None:
+    fresh = token(client, NEW)
+    site.rollback()
+
+    def limit(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute(f"PRAGMA {pragma}")
+
+    with app.app_context():
+        db.engine.dispose()
+        event.listen(db.engine, "connect", limit)
+    long = {**TYPED, "body": "word " * 10_000}
+    answer = client.post(NEW, data={"csrf_token": fresh, **long})
+
+    assert (answer.status_code, kept(answer.text)) == (status, long)
+    assert reason in answer.text
+    assert answer.headers["Retry-After"] == "300"
 
 
 def make_impatient(app: Flask) -> None:
