@@ -20,7 +20,7 @@ from solidarity.db import SAFE_METHODS
 from solidarity.vocabulary import name_of
 from stories import errors as domain
 from stories import guides
-from stories.database import is_busy
+from stories.database import is_unavailable
 
 STATUS: dict[type[domain.Refused], int] = {
     domain.NotPermitted: 403,
@@ -139,7 +139,7 @@ def _too_often(_error: RateLimitExceeded) -> Any:
 
 
 def _database(error: OperationalError) -> Any:
-    if not is_busy(error):
+    if not is_unavailable(error):
         return _unexpected(error)
     answer = page(503, _titles()[503], _messages()[503])
     response = current_app.make_response(answer)
