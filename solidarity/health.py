@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, jsonify
-from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from index.engines.base import Damaged
 from solidarity.db import db
 from solidarity.searching import engine
-from stories import migrations
-from stories.models import Change
+from stories import changes, migrations
 
 
 def init_app(app: Flask) -> None:
@@ -52,8 +50,7 @@ def _index() -> str | None:
 
 def _caught_up() -> str | None:
     try:
-        newest = db.session.scalar(select(func.max(Change.id))) or 0
-        behind = newest - engine().cursor()
+        behind = changes.newest(db.session) - engine().cursor()
     except (SQLAlchemyError, Damaged):
         return "unknown"
     return f"{behind} changes behind" if behind > 0 else None

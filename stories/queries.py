@@ -315,5 +315,6 @@ def guide_from(session: Session, source_id: str) -> Guide | None:
 def guides_anchoring(session: Session, story: Story) -> list[Guide]:
     """Public guides that were built around `story` or one of its translations."""
     family = select(Story.id).where(or_(Story.id == story.root_id, Story.original_id == story.root_id))
-    query = select(Guide).join(GuideStory).where(GuideStory.story_id.in_(family), Guide.published_at.is_not(None))
-    return list(session.scalars(query.distinct().order_by(Guide.title)))
+    around = select(GuideStory.guide_id).where(GuideStory.story_id.in_(family))
+    query = select(Guide).where(Guide.id.in_(around), Guide.published_at.is_not(None))
+    return list(session.scalars(query.order_by(Guide.title, Guide.id)))
