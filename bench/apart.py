@@ -16,7 +16,7 @@ from bench.corpus import MIX, Story
 from bench.questions import Questions
 from index import query, related
 from index.engines.base import Any, Engine, Favour, Search, Tag, Term
-from index.highlight import Marker
+from index.highlight.excerpt import Marker
 
 SOME = 40
 _WORDS_APART = 3  # of a text, between those that are searched for in it

@@ -17,7 +17,7 @@ from bench.corpus import Story
 from index import engines
 from index.engines import base
 from index.engines.base import Search, Term
-from index.engines.whoosh.folder import Folder
+from index.engines.whoosh.directory import Folder
 
 try:
     import tantivy

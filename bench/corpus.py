@@ -14,7 +14,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
-from index.analysis import normal, tokens
+from index.analysis.analyzer import normal, tokens
 from index.engines.base import Entry, Passage
 
 SEED = 20261122

@@ -27,9 +27,9 @@ from typing import Any, Protocol
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from index import engines, finding, passages, query  # noqa: E402
-from index.analysis import EXACT, SOUND, TITLE  # noqa: E402
-from index.analysis import ROOT as ROOT_SIGN  # noqa: E402
+from index import engines, query, retrieval, weights  # noqa: E402
+from index.analysis.analyzer import EXACT, SOUND, TITLE  # noqa: E402
+from index.analysis.analyzer import ROOT as ROOT_SIGN  # noqa: E402
 from index.engines.base import Entry, Passage  # noqa: E402
 
 try:
@@ -82,7 +82,7 @@ class Site:
             self._engine.apply(batch, [], cursor, after=cursor - 1)
 
     def top(self, text: str, limit: int) -> list[str]:
-        answer = finding.find(self._engine, query.parse(text), finding.Wish(limit=limit))
+        answer = retrieval.find(self._engine, query.parse(text), retrieval.Wish(limit=limit))
         return [hit.group for hit in answer.found.hits]
 
 
@@ -91,8 +91,8 @@ def _entry(number: int, document: Document) -> Entry:
         key=f"document:{number}",
         group=document.group,
         fingerprint="",
-        words=passages.words(document.title, [document.text], document.language),
-        names=passages.names([document.title], document.language),
+        words=weights.words(document.title, [document.text], document.language),
+        names=weights.names([document.title], document.language),
         facets={"language": (document.language,)} if document.language else {},
     )
 
@@ -151,7 +151,7 @@ class Tantivy:
 
 def _plain_terms(document: Document) -> Iterator[str]:
     """The terms any engine is given: stems, nouns, characters and pairs, those of the title as often as they weigh."""
-    for passage in passages.words(document.title, [document.text], document.language):
+    for passage in weights.words(document.title, [document.text], document.language):
         terms = (term for term, _ in passage.terms if term[0] not in (EXACT, ROOT_SIGN, SOUND, TITLE))
         yield from _repeated(Passage(tuple((term, 0) for term in terms), passage.weight))
 

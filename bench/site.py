@@ -31,8 +31,9 @@ from running import Site, free_port, run_flask, start  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 from visitor import Visitor  # noqa: E402
 
-from stories import database, prose  # noqa: E402
+from stories import database  # noqa: E402
 from stories.errors import Refused  # noqa: E402
+from stories.text import prose  # noqa: E402
 from stories.workflow import State  # noqa: E402
 
 EMPTY = "from flask import Flask\napp = Flask(__name__)\n@app.get('/')\ndef empty():\n    return ''\n"

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from index import passages
+from index import weights
 from index.engines.base import Entry
-from stories import languages, prose
 from stories.models import Guide, Organisation, Phase, Revision, Step, Story, Theme
 from stories.queries import IS_PUBLIC
+from stories.text import languages, prose
 
 VERSION = 3  # raise it when words are cut or entries made in another way: every entry then counts as changed
 
@@ -52,8 +52,8 @@ class Document:
             key=self.key,
             group=self.group,
             fingerprint=self.fingerprint,
-            words=passages.words(self.title, self.texts, self.language),
-            names=passages.names(self.names, self.language),
+            words=weights.words(self.title, self.texts, self.language),
+            names=weights.names(self.names, self.language),
             facets={name: tuple(values) for name, values in self.facets.items() if values},
             numbers=self.numbers,
         )

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 
 import regex
 
-from index.analysis import EXACT, ROOT, SOUND, Reading, Wanted, normal, sounds, title_keys, wanted
-from index.analysis.letters import exact, fold
+from index.analysis import phonetics
+from index.analysis.analyzer import EXACT, ROOT, SOUND, Reading, Wanted, normal, title_keys, wanted
+from index.analysis.folding import exact, fold
 from index.engines.base import (
     NAMES,
     All,
@@ -131,7 +132,7 @@ def sounding_in(asked: Asked, language: str) -> Asked:
     """
     if language in {"", *CLUSTERED_LANGUAGES}:
         return asked
-    return _sounding(asked, lambda sound: not sound.terms[0].endswith(sounds.CLUSTERED))
+    return _sounding(asked, lambda sound: not sound.terms[0].endswith(phonetics.CLUSTERED))
 
 
 def _sounding(asked: Asked, keeps: Callable[[Reading], bool]) -> Asked:

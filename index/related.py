@@ -15,17 +15,18 @@ from math import log
 
 from sqlalchemy.orm import Session
 
-from index import finding, query
-from index.analysis import EXACT, ROOT, SOUND, normal, tokens
-from index.analysis.common import COMMON
-from index.analysis.letters import exact, fold, fold_khmer
+from index import query, retrieval
+from index.analysis.analyzer import EXACT, ROOT, SOUND, normal, tokens
+from index.analysis.folding import exact, fold, fold_khmer
+from index.analysis.stop_words import COMMON
+from index.common_words import shared
 from index.documents import Document, documents, subject
 from index.engines.base import Any, Engine, Favour, Filters, Node, Nothing, Search, Tag, Term
+from index.hits import prose, public
 from index.query import Asked
-from index.shared import shared
-from index.showing import prose, public
-from stories import languages, queries
+from stories import queries
 from stories.models import Guide, Story, Theme
+from stories.text import languages
 
 TELLING_WORDS = 20
 MOST_READ = 8_000  # characters of a text that are looked at for its telling words
@@ -83,7 +84,7 @@ def stories_for(session: Session, engine: Engine, guide: Guide, *, limit: int = 
         return ()
     if asked.parts:
         origin = replace(origin, words=_typed(asked))
-    words = query.with_some_words(asked, finding.rarity(engine, asked)) if asked.parts else Nothing()
+    words = query.with_some_words(asked, retrieval.rarity(engine, asked)) if asked.parts else Nothing()
     saved = Any((words, *origin.tags("theme"))) if asked.parts or guide.themes else origin.likeness
     return _stories(session, origin, _found(engine, origin, saved, _saved_filters(guide), limit))
 

@@ -9,13 +9,13 @@ import itertools
 
 from sqlalchemy.orm import Session
 
-from index import query, showing, spelling
+from index import hits, query, spelling
 from index.engines.base import Engine, Everything, Filters, Search
-from index.finding import Finding, Wish, find
 from index.query import Asked
 from index.results import Hit, Offers, Reason, Request, Results, Translation
+from index.retrieval import Finding, Wish, find
 from index.schema import FACETS
-from stories import languages
+from stories.text import languages
 
 __all__ = ["Hit", "Offers", "Reason", "Request", "Results", "Translation", "search"]
 
@@ -31,7 +31,7 @@ def search(session: Session, engine: Engine, request: Request) -> Results:
     found = finding.found
     return Results(
         total=found.total,
-        hits=tuple(showing.shown(session, found.hits, finding.asked)),
+        hits=tuple(hits.shown(session, found.hits, finding.asked)),
         facets=found.facets,
         did_you_mean=spelling.better(session, engine, finding, wish),
         relaxed=finding.relaxed,

@@ -15,14 +15,14 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from index import query, showing
-from index.analysis import EXACT, SOUND, Reading, Wanted
-from index.analysis.letters import exact, fold
-from index.edits import within
+from index import hits, query
+from index.analysis.analyzer import EXACT, SOUND, Reading, Wanted
+from index.analysis.edit_distance import within
+from index.analysis.folding import exact, fold
 from index.engines.base import Engine, Everything, Filters, Search, Term
-from index.finding import Finding, Wish, find, is_heard
-from index.highlight import Marker
+from index.highlight.excerpt import Marker
 from index.query import Asked
+from index.retrieval import Finding, Wish, find, is_heard
 
 MOST_WORDS = 3  # unknown words of one query that are looked up
 MOST_TRIES = 3  # corrections that are searched for
@@ -58,7 +58,7 @@ def better(session: Session, engine: Engine, finding: Finding, wish: Wish) -> st
         meant = query.parse(spelt)
         other = find(engine, meant, dataclasses.replace(wish, facets=(), offset=0, limit=MOST_TRIES))
         telling = not all(word.common for word in meant.words)
-        if telling and other.complete > most and showing.public(session, (hit.key for hit in other.found.hits)):
+        if telling and other.complete > most and hits.public(session, (hit.key for hit in other.found.hits)):
             best, most = spelt, other.complete
     return best
 
@@ -167,6 +167,6 @@ def _as_written(session: Session, engine: Engine, term: str, typed: str, languag
     found = engine.search(Search(Term(term), filters, limit=1)).hits
     marker = Marker(Asked(term, words=(Wanted((Reading((term,)),), 0, 0, 0),)))
     forms: set[str] = set()
-    for document in showing.public(session, (hit.key for hit in found)).values():
-        forms |= marker.forms(f"{document.title}\n{showing.prose(document)}", document.language)
+    for document in hits.public(session, (hit.key for hit in found)).values():
+        forms |= marker.forms(f"{document.title}\n{hits.prose(document)}", document.language)
     return next(iter(get_close_matches(typed.lower(), sorted(forms), 1, 0.0)), "")

@@ -14,14 +14,15 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from index.analysis import NAME, cutting, normal
-from index.analysis.letters import fold, fold_khmer, simplified
+from index.analysis import segmentation
+from index.analysis.analyzer import NAME, normal
+from index.analysis.folding import fold, fold_khmer, simplified
 from index.documents import subject
 from index.engines.base import NAMES, All, Best, Engine, Favour, Filters, Found, Node, Prefix, Search, Term
 from index.query import LONGEST_QUERY, parse, plain_term
-from stories import languages
 from stories.models import Guide, Naming, Organisation, Revision, Story, Theme
 from stories.queries import IS_PUBLIC
+from stories.text import languages
 
 Kind = Literal["title", "theme", "organisation", "place", "teller"]
 MOST_WORDS = 8
@@ -67,16 +68,16 @@ def suggestions(
 
 def _beginnings(typed: str) -> list[str]:
     """What was typed, as folded words."""
-    pieces = itertools.islice(cutting.pieces(normal(typed[:LONGEST_QUERY])), MOST_WORDS)
+    pieces = itertools.islice(segmentation.pieces(normal(typed[:LONGEST_QUERY])), MOST_WORDS)
     return [folded for piece in pieces if (folded := _folded(piece))]
 
 
 def _words(name: str) -> _Words:
     """The words of a name, folded, each with its kind of script; stretches without spaces are one word."""
-    return tuple((piece.kind, _folded(piece)) for piece in cutting.pieces(normal(name)))
+    return tuple((piece.kind, _folded(piece)) for piece in segmentation.pieces(normal(name)))
 
 
-def _folded(piece: cutting.Piece) -> str:
+def _folded(piece: segmentation.Piece) -> str:
     """A piece as beginnings are compared; the spaces in Khmer are where writers like them."""
     return fold(simplified(fold_khmer(normal(piece.text)))).replace(" ", "")
 
@@ -84,7 +85,7 @@ def _folded(piece: cutting.Piece) -> str:
 def _fits(words: _Words, beginnings: Iterable[str]) -> bool:
     """Whether every beginning begins a word of the name, or, without spaces, is anywhere in it."""
     return all(
-        any(word.startswith(beginning) or (kind != cutting.ALPHABET and beginning in word) for kind, word in words)
+        any(word.startswith(beginning) or (kind != segmentation.ALPHABET and beginning in word) for kind, word in words)
         for beginning in beginnings
     )
 

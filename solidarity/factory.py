@@ -4,23 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from solidarity import (
-    addresses,
-    assets,
-    cli,
-    db,
-    desks,
-    errors,
-    filters,
-    headers,
-    health,
-    limits,
-    locales,
-    searching,
-    security,
-    vocabulary,
-)  # fmt: skip
-from solidarity.accounts import security as accounts
+from solidarity import cli, health, search_engine, workspace  # fmt: skip
+from solidarity.accounts import authentication as accounts
 from solidarity.api import blueprint as api
 from solidarity.config import ROOT, Settings
 from solidarity.moderating import blueprint as moderating
@@ -28,9 +13,10 @@ from solidarity.reading import blueprint as reading
 from solidarity.stewarding import blueprint as stewarding
 from solidarity.submitting import blueprint as submitting
 from solidarity.teaching import blueprint as teaching
+from solidarity.web import assets, db, errors, filters, headers, labels, locales, rate_limits, security, urls
 
 PARTS = (
-    security, headers, db, locales, limits, accounts, assets, filters, addresses, vocabulary, searching, desks,
+    security, headers, db, locales, rate_limits, accounts, assets, filters, urls, labels, search_engine, workspace,
     health, errors, cli,
 )  # fmt: skip
 AUDIENCES = (reading, submitting, moderating, teaching, stewarding)

@@ -8,8 +8,8 @@ from flask import Flask, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from index.engines.base import Damaged
-from solidarity.db import db
-from solidarity.searching import engine
+from solidarity.search_engine import engine
+from solidarity.web.db import db
 from stories import changes, migrations
 
 

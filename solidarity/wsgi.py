@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from index.engines.base import Damaged
-from solidarity import searching
+from solidarity import search_engine
 from solidarity.factory import create_app
 
 app = create_app()
 with app.app_context():
     try:
-        searching.engine().warm()
+        search_engine.engine().warm()
     except Damaged as problem:  # `flask tend` makes it anew; everything but search works meanwhile
         app.logger.warning("the index could not be warmed up: %s", problem)

@@ -13,13 +13,13 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from stories import changes, consent, prose, slugs, steps, workflow
-from stories import words as wording
+from stories import actors, changes, consent, steps, wording
 from stories.database import session_of
 from stories.errors import NotNow, NotPermitted, StaleRevision
 from stories.models import Person, Purpose, Revision, Story, Submission
 from stories.steps import Act
-from stories.words import Words
+from stories.text import prose, slugs
+from stories.wording import Words
 from stories.workflow import Actor, State, Verb, Visibility
 
 
@@ -66,7 +66,7 @@ def write(story: Story, words: Words, *, by: Person, at: datetime, revision_id: 
 
     `revision_id` is the revision the author was looking at.
     """
-    if Actor.AUTHOR not in workflow.parts_of(by, story):
+    if Actor.AUTHOR not in actors.parts_of(by, story):
         raise NotPermitted(Verb.REVISE)
     submission = _in_state(story, {State.DRAFT}, Verb.REVISE)
     return _replace(submission, words, by=by, at=at, revision_id=revision_id)
@@ -74,7 +74,7 @@ def write(story: Story, words: Words, *, by: Person, at: datetime, revision_id: 
 
 def amend(story: Story, words: Words, *, by: Person, at: datetime, revision_id: int) -> Revision:
     """Save the reviewer's suggested words while the story is in review; the teller will be asked."""
-    if Actor.MODERATOR not in workflow.parts_of(by, story):
+    if Actor.MODERATOR not in actors.parts_of(by, story):
         raise NotPermitted(Verb.ASK_TELLER)
     submission = _in_state(story, {State.IN_REVIEW}, Verb.ASK_TELLER)
     if submission.reviewer is not by:
@@ -246,5 +246,5 @@ def unpublish(story: Story, *, by: Person, at: datetime, note: str) -> None:
 def _in_state(story: Story, states: set[State], verb: Verb) -> Submission:
     submission = story.open_submission
     if submission is None or submission.state not in states:
-        raise NotNow(verb, workflow.stages_of(story)[0])
+        raise NotNow(verb, actors.stages_of(story)[0])
     return submission

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from stories import consent, editorial, limits, prose
+from stories import consent, editorial
 from stories.errors import Refused
-from stories.languages import STORY_LANGUAGES
 from stories.models import Method, Naming, Person, Purpose, Role, Story
-from stories.words import LIST_FIELDS, Words
+from stories.text import limits, prose
+from stories.text.languages import STORY_LANGUAGES
+from stories.wording import LIST_FIELDS, Words
 
 REQUIRED = ("source_id", "language", "title", "body", "attribution", "licence")
 OPTIONAL = ("introduction", "teller_name", "content_note", "place", "time")

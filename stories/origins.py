@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from stories import consent, workflow
+from stories import actors, consent
 from stories.editorial import Origin
 from stories.errors import NotNow, NotPermitted
 from stories.models import Person, Purpose, Story
@@ -24,7 +24,7 @@ def put_right(story: Story, origin: Origin, *, by: Person, at: datetime) -> None
     if story.submitter_id != by.id:
         raise NotPermitted(Verb.REVISE)
     if not is_open(story, by):
-        raise NotNow(Verb.REVISE, workflow.stages_of(story)[0])
+        raise NotNow(Verb.REVISE, actors.stages_of(story)[0])
     if story.teller is not origin.teller:
         given = {purpose: False for purpose, yes in consent.answers_of(story).items() if yes}
         consent.record(story, given, consent.Asked(language=story.language), by=by, at=at)

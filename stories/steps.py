@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from stories import changes, prose, workflow
-from stories import words as wording
+from stories import actors, changes, wording, workflow
 from stories.database import session_of
 from stories.errors import NotNow, NotPermitted, StaleRevision, Unmet
 from stories.models import Person, Revision, Story, Submission, Transition
-from stories.words import Words
+from stories.text import prose
+from stories.wording import Words
 from stories.workflow import ENDS, Actor, Need, Rule, Stage, State, Verb, Visibility
 
 
@@ -88,7 +88,7 @@ def next_revision(story: Story, words: Words, act: Act) -> Revision:
 
 def permitted(story: Story, stage: Stage, act: Act) -> Rule:
     """The rule by which this person may do this at `stage`, or raise."""
-    rule = workflow.rule_for(act.verb, stage, workflow.parts_of(act.by, story))
+    rule = workflow.rule_for(act.verb, stage, actors.parts_of(act.by, story))
     if rule is None:
         raise refusal(story, act)
     return rule
@@ -96,12 +96,12 @@ def permitted(story: Story, stage: Stage, act: Act) -> Rule:
 
 def refusal(story: Story, act: Act) -> NotPermitted | NotNow:
     """NotPermitted where this person never takes such a step on this story, NotNow where it is only too late."""
-    parts = workflow.parts_of(act.by, story)
+    parts = actors.parts_of(act.by, story)
     if Actor.MODERATOR in parts:
         parts |= {Actor.REVIEWER}  # may become one
     if not any(rule.verb is act.verb and rule.actors & parts for rule in workflow.RULES):
         return NotPermitted(act.verb)
-    return NotNow(act.verb, workflow.stages_of(story)[0])
+    return NotNow(act.verb, actors.stages_of(story)[0])
 
 
 _MET: dict[Need, Callable[[Story, Act], bool]] = {

@@ -1,6 +1,6 @@
 """How a story comes to be published: one table of permitted steps. Read this first.
 
-The same table guards the verbs in `stories.editorial`, draws the buttons of every page through `open_to`, and is
+The same table guards the verbs in `stories.editorial`, draws the buttons of every page through `actors.open_to`, and is
 printed for moderators on the site. A step that is not in it cannot be taken.
 
     a submission (one passage through review):
@@ -17,10 +17,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from stories.models import Person, Story
 
 
 class State(StrEnum):
@@ -125,6 +121,11 @@ class Rule:
     actors: frozenset[Actor]
     needs: frozenset[Need] = frozenset()
 
+    @property
+    def opens_submission(self) -> bool:
+        """Whether the step begins a new passage of a published story through review."""
+        return isinstance(self.start, Visibility) and isinstance(self.end, State)
+
 
 def _rule(verb: Verb, start: Stage | None, end: Stage, *actors: Actor, needs: tuple[Need, ...] = ()) -> Rule:
     return Rule(verb, start, end, frozenset(actors), frozenset(needs))
@@ -172,44 +173,3 @@ RULES: tuple[Rule, ...] = (
 def rule_for(verb: Verb, start: Stage, parts: frozenset[Actor]) -> Rule | None:
     """The rule that lets somebody who acts in one of `parts` begin `verb` at `start`, or None."""
     return next((rule for rule in RULES if rule.verb is verb and rule.start is start and rule.actors & parts), None)
-
-
-def parts_of(person: Person | None, story: Story) -> frozenset[Actor]:
-    """In which parts `person` may act on `story` now; None is the clock."""
-    if person is None:
-        return frozenset({Actor.CLOCK})
-    parts = set()
-    if story.belongs_to(person):
-        parts.add(Actor.AUTHOR)
-        if story.speaks(person):
-            parts.add(Actor.TELLER)
-    elif "moderator" in person.roles:
-        parts.add(Actor.MODERATOR)
-        if story.speaker.is_stand_in:
-            parts.add(Actor.WITNESS)
-        submission = story.open_submission
-        if submission is not None and submission.reviewer is person:
-            parts.add(Actor.REVIEWER)
-    return frozenset(parts)
-
-
-def stages_of(story: Story) -> tuple[Stage, ...]:
-    """Where a story stands: its open submission first, then with readers."""
-    submission = story.open_submission
-    return (submission.state, story.visibility) if submission is not None else (story.visibility,)
-
-
-def open_to(story: Story, person: Person) -> frozenset[Verb]:
-    """The verbs that `person` may begin on `story` now (what they need is asked for when they do)."""
-    parts = parts_of(person, story)
-    busy = story.open_submission is not None
-    return frozenset(
-        rule.verb
-        for stage in stages_of(story)
-        for rule in RULES
-        if rule.start is stage and rule.actors & parts and not (busy and _opens_submission(rule))
-    )
-
-
-def _opens_submission(rule: Rule) -> bool:
-    return isinstance(rule.start, Visibility) and isinstance(rule.end, State)

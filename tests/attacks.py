@@ -11,9 +11,9 @@ import factories
 from conftest import shared
 from sqlalchemy.orm import Session
 
-from stories import limits, prose
 from stories.errors import Refused
 from stories.models import Naming, Organisation, Person, Role, Theme
+from stories.text import limits, prose
 from stories.workflow import State
 
 TO_A_STORY = 20

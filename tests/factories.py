@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from stories import consent, editorial, prose
+from stories import consent, editorial
 from stories.models import Organisation, Person, Purpose, Role, Story, Theme
-from stories.words import Words
+from stories.text import prose
+from stories.wording import Words
 from stories.workflow import State
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

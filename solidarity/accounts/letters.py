@@ -12,8 +12,8 @@ from flask_security.utils import get_message
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from solidarity import invitations, mail, outbox
-from solidarity.db import commit
+from solidarity.letters import invitations, outbox, transport
+from solidarity.web.db import commit
 
 LOST_PASSWORD = "letters/password.txt"  # noqa: S105 - the name of a template
 PASSWORD_CHOSEN = "letters/password-chosen.txt"  # noqa: S105 - the name of a template
@@ -28,10 +28,10 @@ class Letters(MailUtil):
         if "reset_token" in values and account.password is None:
             invitations.send(account)
         elif "reset_token" in values:
-            where = mail.link(account, "security.reset_password", token=values["reset_token"])
-            mail.send(account, template, link=where)
+            where = transport.link(account, "security.reset_password", token=values["reset_token"])
+            transport.send(account, template, link=where)
         else:
-            mail.send(account, template, link=mail.link(account, "security.forgot_password"))
+            transport.send(account, template, link=transport.link(account, "security.forgot_password"))
         after_this_request(_let_go)
 
     def normalize(self, email: str) -> str:

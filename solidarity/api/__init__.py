@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solidarity.api import finding, guides, stories
+from solidarity.api import guides, search, stories
 from solidarity.api.blueprint import blueprint
 
-__all__ = ["blueprint", "finding", "guides", "stories"]
+__all__ = ["blueprint", "guides", "search", "stories"]

@@ -6,20 +6,20 @@ from typing import NoReturn, TypeVar
 
 from flask import Blueprint, Response, abort, jsonify, make_response, request
 
-from solidarity import asked, freshness
+from solidarity.web import caching, query_params
 
 PER_PAGE = 20
 MOST_PER_PAGE = 100
 
 blueprint = Blueprint("api", __name__)
-blueprint.after_request(freshness.public)
+blueprint.after_request(caching.public)
 
 Row = TypeVar("Row")
 
 
 def page() -> int:
     """The page asked for, counted from 1; else 400."""
-    return _number("page", 1, asked.LAST_PAGE, beyond=asked.LAST_PAGE)
+    return _number("page", 1, query_params.LAST_PAGE, beyond=query_params.LAST_PAGE)
 
 
 def per_page() -> int:
@@ -30,7 +30,7 @@ def per_page() -> int:
 def _number(name: str, default: int, most: int, *, beyond: int | None) -> int:
     """The number in parameter `name`; above `most` it counts as `beyond`, or is refused where that is None."""
     raw = request.args.get(name, str(default))
-    number = asked.whole(raw, most + 1)
+    number = query_params.whole(raw, most + 1)
     if number is not None and number > most:
         number = beyond
     if not number:

@@ -6,13 +6,14 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from solidarity import asked
-from solidarity.addresses import guide_url
 from solidarity.api.blueprint import blueprint, found, page, per_page
 from solidarity.api.stories import reference as story_reference
 from solidarity.api.stories import themes
-from solidarity.db import session
-from stories import guide_stories, queries
+from solidarity.web import query_params
+from solidarity.web.db import session
+from solidarity.web.urls import guide_url
+from stories import queries
+from stories.guides import allowed_stories
 from stories.models import Guide
 from stories.models.guides import Phase, Step
 
@@ -33,14 +34,14 @@ def guides() -> Response:
 @blueprint.get("/guides/<slug>")
 def guide(slug: str) -> Response:
     """One public guide, whole."""
-    row = queries.guide_at(session(), slug[: asked.LONGEST])
+    row = queries.guide_at(session(), slug[: query_params.LONGEST])
     shown = found(row if row is not None and row.is_public else None)
     family = queries.guide_relatives(session(), [shown.root_id])[shown.root_id]
     return jsonify(
         **summary(shown),
         **{name: getattr(shown, name) for name in PLAIN},
         phases=[_phase(phase) for phase in shown.phases],
-        stories=[story_reference(story) for story in guide_stories.anchored(session(), shown)],
+        stories=[story_reference(story) for story in allowed_stories.anchored(session(), shown)],
         translations=[_reference(other) for other in family if other is not shown],
     )
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from solidarity import asked
-from solidarity.addresses import story_url
 from solidarity.api.blueprint import blueprint, found, page, per_page, refuse
-from solidarity.db import session
+from solidarity.web import query_params
+from solidarity.web.db import session
+from solidarity.web.urls import story_url
 from stories import queries
 from stories.models import Organisation, Revision, Story, Theme
 
@@ -24,7 +24,7 @@ def stories() -> Response:
 @blueprint.get("/stories/<slug>")
 def story(slug: str) -> Response:
     """Everything readers may know of one story; 410 where its teller left words in its place."""
-    row = found(queries.story_at(session(), slug[: asked.LONGEST]))
+    row = found(queries.story_at(session(), slug[: query_params.LONGEST]))
     if not row.is_readable:
         refuse(410 if row.tombstone else 404, row.tombstone or "There is nothing at this address.")
     family = queries.public_relatives(session(), [row.root_id])[row.root_id]

@@ -13,8 +13,8 @@ from flask_security.utils import hash_password
 from sqlalchemy import func, select
 
 from solidarity.accounts.models import Account
-from solidarity.clock import now
-from solidarity.db import db, writing
+from solidarity.web.clock import now
+from solidarity.web.db import db, writing
 from stories import samples
 from stories.models import Person, Role, Story
 

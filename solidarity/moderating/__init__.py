@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solidarity.moderating import deciding, queue, wording
+from solidarity.moderating import queue, review, suggestions
 from solidarity.moderating.blueprint import blueprint
 
-__all__ = ["blueprint", "deciding", "queue", "wording"]
+__all__ = ["blueprint", "queue", "review", "suggestions"]

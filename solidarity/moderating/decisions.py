@@ -11,8 +11,9 @@ from flask_babel import lazy_gettext as _l
 
 from solidarity.moderating.forms import DateForm, ReasonForm, StepForm, TestimonyForm, TimedForm
 from stories import editorial
+from stories.actors import open_to
 from stories.models import Person, Story
-from stories.workflow import Verb, open_to
+from stories.workflow import Verb
 
 Take = Callable[[Story, Any, Person, datetime], Verb]
 

@@ -11,9 +11,9 @@ from wtforms import DateTimeLocalField, HiddenField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
-from solidarity.clock import now
-from solidarity.forms import Filled, Form, Limited
-from stories import limits
+from solidarity.web.clock import now
+from solidarity.web.forms import Filled, Form, Limited
+from stories.text import limits
 
 NOW, LATER = "now", "later"
 MINUTES = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]

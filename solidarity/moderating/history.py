@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from solidarity.filters import day_and_time
+from solidarity.web.filters import day_and_time
 from stories.models import Person, Story, Transition
 from stories.workflow import Verb
 

@@ -11,13 +11,14 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from solidarity import asked
-from solidarity.db import commit, session
-from solidarity.gate import me, needs
 from solidarity.moderating.blueprint import blueprint
-from stories import queries, queue
+from solidarity.web import query_params
+from solidarity.web.db import commit, session
+from solidarity.web.permissions import me, needs
+from stories import queries
 from stories.models import Role
-from stories.queue import Asked, Pile
+from stories.queries import review_queue
+from stories.queries.review_queue import Asked, Pile
 from stories.workflow import RULES, Visibility
 
 PILES = {
@@ -36,16 +37,19 @@ Word = TypeVar("Word", bound=StrEnum)
 @needs(Role.MODERATOR)
 def queue_page() -> str:
     """Every submission that waits for somebody, the one that has waited longest first."""
-    wanted = Asked(_word("show", Pile.WAITING), asked.text("language", asked.LONGEST))
-    page = queue.submissions(session(), wanted, me(), number=asked.page())
+    wanted = Asked(_word("show", Pile.WAITING), query_params.text("language", query_params.LONGEST))
+    page = review_queue.submissions(session(), wanted, me(), number=query_params.page())
     return render_template(
         "moderating/queue.html",
         asked=wanted,
         page=page,
-        rows=[(submission, queue.turn_of(submission), submission.story.belongs_to(me())) for submission in page.rows],
+        rows=[
+            (submission, review_queue.turn_of(submission), submission.story.belongs_to(me()))
+            for submission in page.rows
+        ],
         piles=PILES,
-        sizes=queue.sizes(session(), me()),
-        spoken=queue.spoken(session(), me(), wanted.pile),
+        sizes=review_queue.sizes(session(), me()),
+        spoken=review_queue.spoken(session(), me(), wanted.pile),
         address=_address,
         gets_letters=current_user.queue_letters,
     )
@@ -78,7 +82,7 @@ def shelf() -> str:
     """The stories that readers have or had, to correct, archive, take down or bring back."""
     seen = _word("show", Visibility.PUBLIC)
     seen = seen if seen in SHELVES else Visibility.PUBLIC
-    page = queries.stories_seen_by_readers(session(), seen, number=asked.page(), size=30)
+    page = queries.stories_seen_by_readers(session(), seen, number=query_params.page(), size=30)
     return render_template("moderating/shelf.html", seen=seen, shelves=SHELVES, page=page)
 
 
@@ -92,5 +96,5 @@ def steps() -> str:
 def _word(name: str, otherwise: Word) -> Word:
     """A parameter that is a word of an enumeration, or `otherwise`."""
     kind: Any = type(otherwise)
-    typed = asked.text(name, asked.LONGEST)
+    typed = query_params.text(name, query_params.LONGEST)
     return kind(typed) if typed in set(kind) else otherwise

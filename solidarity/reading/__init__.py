@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solidarity.reading import browsing, finding, pages, robots, story
+from solidarity.reading import about, lists, robots, search, story
 from solidarity.reading.blueprint import blueprint
 
-__all__ = ["blueprint", "browsing", "finding", "pages", "robots", "story"]
+__all__ = ["about", "blueprint", "lists", "robots", "search", "story"]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from solidarity import freshness, locales
-from stories import prose
+from solidarity.web import caching, locales
 from stories.models import Revision
+from stories.text import prose
 
 GIST = 220  # characters of a story that a list shows
 
 blueprint = Blueprint("reading", __name__)
-blueprint.after_request(freshness.public)
+blueprint.after_request(caching.public)
 blueprint.add_app_template_filter(locales.language_name, "language_name")
 blueprint.add_app_template_global(prose.linkable)
 

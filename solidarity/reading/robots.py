@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Response, render_template, url_for
 from flask.blueprints import BlueprintSetupState
 
-from solidarity import freshness
-from solidarity.addresses import absolute
-from solidarity.db import session
 from solidarity.reading.blueprint import blueprint
+from solidarity.web import caching
+from solidarity.web.db import session
+from solidarity.web.urls import absolute
 from stories import queries
-from stories.languages import INTERFACE_LANGUAGES, interface_tag
+from stories.text.languages import INTERFACE_LANGUAGES, interface_tag
 
 MOST = 40_000  # a sitemap holds 50,000 addresses at most
 PLACES = ("home", "stories", "themes", "organisations", "how_to_use", "about", "concern")
@@ -52,5 +52,5 @@ def sitemap() -> Response:
 
 def _text(words: str, mimetype: str) -> Response:
     answer = Response(words, mimetype=mimetype)
-    freshness.public(answer)
+    caching.public(answer)
     return answer

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import abort, redirect, render_template, url_for
 
-from solidarity import addresses, asked, locales
-from solidarity.db import session
-from solidarity.reading import beside
+from solidarity.reading import related
 from solidarity.reading.blueprint import blueprint
+from solidarity.web import locales, query_params, urls
+from solidarity.web.db import session
 from stories import queries
 from stories.models import Story
 
@@ -17,19 +17,19 @@ from stories.models import Story
 @blueprint.get("/stories/<slug>")
 def story(slug: str) -> Any:
     """A story that readers may open; a withdrawn one says what its teller left to be said, or is not found."""
-    found = queries.story_at(session(), slug[: asked.LONGEST])
+    found = queries.story_at(session(), slug[: query_params.LONGEST])
     if found is None or not (found.is_readable or found.tombstone):
         abort(404)
     if not found.is_readable:
         return render_template("reading/gone.html", story=found), 410
     if found.slug != slug:
-        return redirect(addresses.story_page(found), 301)
+        return redirect(urls.story_page(found), 301)
     return _page(found)
 
 
 def _page(story: Story) -> str:
     family = queries.public_relatives(session(), [story.root_id])[story.root_id]
-    near_links, guide_links = beside.of_story(story)
+    near_links, guide_links = related.of_story(story)
     return render_template(
         "reading/story.html",
         story=story,
@@ -45,4 +45,4 @@ def _page(story: Story) -> str:
 def _tongue(story: Story) -> dict[str, str]:
     """The same story in another language, under that language's own pages."""
     name = locales.language_name(story.language)
-    return {"url": addresses.story_url(story), "name": name, "language": story.language}
+    return {"url": urls.story_url(story), "name": name, "language": story.language}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solidarity.stewarding import naming, people, searches
+from solidarity.stewarding import catalogue, empty_searches, people
 from solidarity.stewarding.blueprint import blueprint
 
-__all__ = ["blueprint", "naming", "people", "searches"]
+__all__ = ["blueprint", "catalogue", "empty_searches", "people"]

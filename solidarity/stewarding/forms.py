@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
-from solidarity.forms import Filled, Form, Limited
-from solidarity.vocabulary import choices
-from stories import limits
-from stories.catalogue import ABOUT, Entry
-from stories.languages import INTERFACE_LANGUAGES, STORY_LANGUAGES
+from solidarity.web.forms import Filled, Form, Limited
+from solidarity.web.labels import choices
+from stories.community.catalogue import ABOUT, Entry
 from stories.models import Role
+from stories.text import limits
+from stories.text.languages import INTERFACE_LANGUAGES, STORY_LANGUAGES
 
 
 class RolesForm(Form):

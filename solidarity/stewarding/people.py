@@ -9,16 +9,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from solidarity import db, invitations, locales, outbox
-from solidarity.clock import now
-from solidarity.forms import show_refusal
-from solidarity.gate import me, needs
-from solidarity.invitations import AlreadyInvited, Invited, LastSteward, NotAnAddress
+from solidarity.letters import invitations, outbox
+from solidarity.letters.invitations import AlreadyInvited, Invited, LastSteward, NotAnAddress
 from solidarity.stewarding.blueprint import blueprint
 from solidarity.stewarding.forms import InvitationForm, RolesForm
-from stories import prose
+from solidarity.web import db, locales
+from solidarity.web.clock import now
+from solidarity.web.forms import show_refusal
+from solidarity.web.permissions import me, needs
 from stories.errors import Missing, Refused, TooLong
 from stories.models import Role
+from stories.text import prose
 
 PERSON = "/stewarding/people/<row:account_id>"
 LAST_STEWARD = _l("The site needs at least one steward who can sign in. Make somebody else one first.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solidarity.submitting import confirming, consenting, desk, sending, withdrawing, writing
+from solidarity.submitting import confirmation, consent, my_stories, story_editor, submission, withdrawal
 from solidarity.submitting.blueprint import blueprint
 
-__all__ = ["blueprint", "confirming", "consenting", "desk", "sending", "withdrawing", "writing"]
+__all__ = ["blueprint", "confirmation", "consent", "my_stories", "story_editor", "submission", "withdrawal"]

@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from solidarity import limits, searching
-from solidarity.db import session
-from solidarity.gate import me
+from solidarity import search_engine
+from solidarity.web import rate_limits
+from solidarity.web.db import session
+from solidarity.web.permissions import me
 from stories import queries
 from stories.models import Story
 
@@ -38,18 +39,18 @@ def to_story(story: Story) -> Response:
 
 def tell_readers(message: str) -> None:
     """After a commit that changed what readers see: bring the search up to date, and say what happened."""
-    done = searching.catch_up()
+    done = search_engine.catch_up()
     flash(message if done else f"{message} {_('The lists and the search follow in a moment.')}", "success")
 
 
 def sender() -> str:
     """Whose sending is counted: an account, so that a roomful of people behind one address do not stop each other."""
-    return f"person {me().id}" if current_user.is_authenticated else limits.asker()
+    return f"person {me().id}" if current_user.is_authenticated else rate_limits.asker()
 
 
 def sparingly(view: View) -> View:
     """Take at most so many forms a minute from one account."""
-    return cast(View, limits.limiter.limit(limits.SUBMIT, key_func=sender, methods=["POST"])(view))
+    return cast(View, rate_limits.limiter.limit(rate_limits.SUBMIT, key_func=sender, methods=["POST"])(view))
 
 
 def number(text: str | None) -> int:

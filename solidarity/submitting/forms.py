@@ -9,15 +9,16 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringFi
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
-from solidarity import words_form
-from solidarity.forms import Filled, Form, Limited
-from solidarity.vocabulary import NAMES, choices
-from solidarity.words_form import WordsForm
-from stories import consent, limits, prose
+from solidarity import story_form
+from solidarity.story_form import WordsForm
+from solidarity.web.forms import Filled, Form, Limited
+from solidarity.web.labels import NAMES, choices
+from stories import consent
 from stories.editorial import Scope
-from stories.languages import STORY_LANGUAGES
 from stories.models import Method, Naming, Purpose, Story
-from stories.words import Words
+from stories.text import limits, prose
+from stories.text.languages import STORY_LANGUAGES
+from stories.wording import Words
 
 LANGUAGES = [SelectChoice(language.tag, language.name) for language in STORY_LANGUAGES.values()]
 OWN, OTHERS = "own", "others"
@@ -60,7 +61,7 @@ class StoryForm(WordsForm):
 def typed(words: Words) -> dict[str, Any]:
     """What the form shows for words that were saved."""
     naming = {"teller_naming": words.teller_naming.value, "teller_name": words.teller_name}
-    return words_form.typed(words) | naming
+    return story_form.typed(words) | naming
 
 
 PURPOSES = (Purpose.PUBLISH, Purpose.NAME, Purpose.TRANSLATE, Purpose.USE_IN_GUIDES, Purpose.QUOTE)

@@ -6,9 +6,9 @@ from urllib.parse import unquote, urlsplit
 
 from flask_babel import gettext as _
 
-from solidarity.db import session
-from solidarity.gate import me
 from solidarity.submitting.forms import StoryForm
+from solidarity.web.db import session
+from solidarity.web.permissions import me
 from stories import origins, queries
 from stories.models import Story
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solidarity.teaching import desk, pages, telling, writing
+from solidarity.teaching import guide_editor, guide_facts, guides, my_guides
 from solidarity.teaching.blueprint import blueprint
 
-__all__ = ["blueprint", "desk", "pages", "telling", "writing"]
+__all__ = ["blueprint", "guide_editor", "guide_facts", "guides", "my_guides"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
-from solidarity import freshness
-from solidarity.gate import is_private
+from solidarity.web import caching
+from solidarity.web.permissions import is_private
 
 blueprint = Blueprint("teaching", __name__)
 
@@ -14,4 +14,4 @@ blueprint = Blueprint("teaching", __name__)
 @blueprint.after_request
 def _fresh(response: Response) -> Response:
     """Pages for everyone may be kept by any cache; the desk by none."""
-    return response if is_private() else freshness.public(response)
+    return response if is_private() else caching.public(response)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from wtforms import Field, StringField
 from wtforms.validators import ValidationError
 
-from solidarity.forms import Form
+from solidarity.web.forms import Form
 
 
 class NumberField(StringField):  # type: ignore[misc] # WTForms ships no types

@@ -21,12 +21,12 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
-from solidarity.forms import Filled, Form, Limited, LimitedEntries, OneALineField
 from solidarity.teaching.fields import NumberField, StoriesField, Within
-from solidarity.vocabulary import choices
-from stories import limits
-from stories.languages import STORY_LANGUAGES
+from solidarity.web.forms import Filled, Form, Limited, LimitedEntries, OneALineField
+from solidarity.web.labels import choices
 from stories.models.guides import Audience, Depth, GradeBand, Grouping, Setting
+from stories.text import limits
+from stories.text.languages import STORY_LANGUAGES
 
 LANGUAGES = [SelectChoice(language.tag, language.name) for language in STORY_LANGUAGES.values()]
 

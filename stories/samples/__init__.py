@@ -15,11 +15,12 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from stories import consent, editorial, guides, prose
+from stories import consent, editorial, guides
 from stories.guides import GuidePlan, PhasePlan, PromptPlan, StepPlan
 from stories.models import Guide, Method, Naming, Organisation, Person, Purpose, Role, Story, Theme
 from stories.models.guides import Depth, Grouping
-from stories.words import Words
+from stories.text import prose
+from stories.wording import Words
 from stories.workflow import State
 
 Row = TypeVar("Row", Theme, Organisation)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from patience import comes_to_an_end
 
-from index import engines, finding, passages, query
+from index import engines, query, retrieval, weights
 from index.engines.base import Engine, Entry, Everything, Nothing, Without
 from index.query import Asked, parse, plain_term
 from tests.conftest import shared
@@ -59,7 +59,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     engine = engines.open(tmp_path_factory.mktemp("engine"))
     texts = [("The strike", "Rice and fish for all."), ("罢工的故事", "两万名女工"), ("کہانی", "لاہور کی گلی")]
     entries = [
-        Entry(f"story:{number}", f"story:{number}", "", passages.words(title, [text], ""), passages.names([title], ""))
+        Entry(f"story:{number}", f"story:{number}", "", weights.words(title, [text], ""), weights.names([title], ""))
         for number, (title, text) in enumerate(texts)
     ]
     engine.apply(entries, [], 1, after=0)
@@ -68,7 +68,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 
 @given(st.text(max_size=300) | st.text(alphabet='"-*( )aб的ا\u200b\u0301\ud800', max_size=60))
 def test_nothing_typed_is_an_error(engine: Engine, typed: str) -> None:
-    finding.find(engine, parse(typed))
+    retrieval.find(engine, parse(typed))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_nothing_typed_is_an_error(engine: Engine, typed: str) -> None:
     ],
 )
 def test_a_huge_query_is_answered(engine: Engine, typed: str) -> None:
-    assert comes_to_an_end(lambda: finding.find(engine, parse(typed)))
+    assert comes_to_an_end(lambda: retrieval.find(engine, parse(typed)))
 
 
 def test_every_hostile_string_is_answered(engine: Engine) -> None:
@@ -88,4 +88,4 @@ def test_every_hostile_string_is_answered(engine: Engine) -> None:
     for row in rows:
         recipe = row.get("recipe")
         typed = row["text"] if recipe is None else recipe["repeat"] * recipe["count"]
-        assert comes_to_an_end(lambda typed=typed: finding.find(engine, parse(typed))), row["id"]
+        assert comes_to_an_end(lambda typed=typed: retrieval.find(engine, parse(typed))), row["id"]

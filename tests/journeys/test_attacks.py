@@ -22,8 +22,8 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from running import Site, start
 
 from solidarity.config import Settings
-from solidarity.db import db
 from solidarity.factory import create_app
+from solidarity.web.db import db
 from stories.models import Role
 
 HERE = Path(__file__).parent

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from solidarity.config import Settings
-from solidarity.db import db
 from solidarity.factory import create_app
+from solidarity.web.db import db
 from stories.models import Person, Role
 
 

@@ -12,10 +12,10 @@ from databases import Databases
 from flask import Flask
 from flask.testing import FlaskClient
 
-from solidarity import searching
+from solidarity import search_engine
 from solidarity.config import Settings
-from solidarity.db import db
 from solidarity.factory import create_app
+from solidarity.web.db import db
 
 
 def test_an_empty_migrated_instance_is_ready(client: FlaskClient) -> None:
@@ -36,7 +36,7 @@ def test_an_instance_is_not_ready_while_its_index_is_behind(app: Flask, client: 
     assert list(answer.get_json()["problems"]) == ["catching up"]
 
     with app.app_context():
-        searching.catch_up()
+        search_engine.catch_up()
     assert client.get("/readyz").status_code == 200
 
 

@@ -18,8 +18,9 @@ from hostile import Hostile, json_files, many, post, some, strings
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from stories import importing, prose, queries
+from stories import importing, queries
 from stories.models import Role, Story
+from stories.text import prose
 from stories.workflow import State
 
 HOW_MANY = pytest.mark.parametrize("choose", [some, pytest.param(many, marks=pytest.mark.long)])

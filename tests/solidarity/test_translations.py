@@ -19,13 +19,13 @@ from flask_babel import force_locale
 from pages import account, sign_in
 from sqlalchemy.orm import Session
 
-from solidarity.filters import day_and_time, listed
-from solidarity.searching import catch_up
+from solidarity.search_engine import catch_up
+from solidarity.web.filters import day_and_time, listed
 from stories import editorial, guides
 from stories.guides import GuidePlan, PhasePlan, PromptPlan, StepPlan
-from stories.languages import STORY_LANGUAGES
 from stories.models import Guide, Naming, Person, Role, Story
 from stories.models.guides import Depth, Grouping
+from stories.text.languages import STORY_LANGUAGES
 from stories.workflow import State
 
 SOLIDARITY = Path(__file__).parent.parent.parent / "solidarity"

@@ -10,7 +10,7 @@ from factories import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from stories import consent, editorial, queries, words
+from stories import consent, editorial, queries, wording
 from stories.errors import Missing, NotNow, NotPermitted, StaleRevision, TooLong, Unmet
 from stories.models import Change, Naming, Purpose, Role
 from stories.workflow import Need, State, Verb, Visibility
@@ -173,7 +173,7 @@ def test_what_is_published_is_what_the_teller_last_confirmed(session: Session) -
     editorial.publish(story, by=None, at=NOW)
 
     assert (story.published_revision.title, story.submission.confirmed_digest) == (
-        "The Water", words.of(story.published_revision).digest,
+        "The Water", wording.of(story.published_revision).digest,
     )  # fmt: skip
 
 
@@ -295,7 +295,7 @@ def test_deleting_destroys_every_word_and_keeps_the_record(session: Session) -> 
     editorial.withdraw(story, editorial.Scope.DELETE, by=story.submitter, at=NOW, tombstone="I took it home.")
     session.commit()
 
-    kept = words.of(story.newest_revision)
+    kept = wording.of(story.newest_revision)
     assert (kept.title, kept.body, kept.introduction, kept.pull_quotes, kept.teller_name) == ("", "", "", (), "")
     assert (story.slug, story.tombstone) == (random, "I took it home.")
     assert [step.verb for step in story.transitions][-1] is Verb.WITHDRAW

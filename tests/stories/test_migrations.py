@@ -15,7 +15,7 @@ from sqlalchemy import Column, Connection, MetaData, Table
 from sqlalchemy.orm import Session
 
 import solidarity.accounts.models
-import solidarity.outbox  # noqa: F401 - both join the metadata
+import solidarity.letters.outbox  # noqa: F401 - both join the metadata
 from stories import migrations
 from stories.models import Base
 from tests.factories import NOW

@@ -10,9 +10,10 @@ import factories as make
 import pytest
 from sqlalchemy.orm import Session
 
-from stories import consent, languages, prose, queries, samples
+from stories import consent, queries, samples
 from stories.models import Purpose, Role
 from stories.models.guides import Audience, GradeBand, Setting
+from stories.text import languages, prose
 from stories.workflow import State
 
 STORIES = sorted((samples.FOLDER / "stories").glob("*/*.toml"))

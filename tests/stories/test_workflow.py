@@ -6,7 +6,7 @@ import factories as make
 import pytest
 from sqlalchemy.orm import Session
 
-from stories import workflow
+from stories import actors
 from stories.models import Role
 from stories.workflow import RULES, Actor, Need, State, Verb, Visibility
 
@@ -104,27 +104,27 @@ def test_what_is_open_to_author_and_reviewer(
     reviewer = make.person(session, Role.MODERATOR)
     story = make.story_in(session, state, moderator=reviewer)
 
-    assert workflow.open_to(story, story.submitter) == author
-    assert workflow.open_to(story, reviewer) == moderator
+    assert actors.open_to(story, story.submitter) == author
+    assert actors.open_to(story, reviewer) == moderator
 
 
 def test_a_moderator_who_did_not_begin_the_review_can_only_release_it(session: Session) -> None:
     story = make.story_in(session, State.IN_REVIEW)
 
-    assert workflow.open_to(story, make.person(session, Role.MODERATOR)) == {Verb.RELEASE}
+    assert actors.open_to(story, make.person(session, Role.MODERATOR)) == {Verb.RELEASE}
 
 
 def test_nothing_is_open_to_somebody_else(session: Session) -> None:
     story = make.published(session)
 
-    assert workflow.open_to(story, make.person(session, Role.LEADER, Role.EDUCATOR, Role.STEWARD)) == set()
+    assert actors.open_to(story, make.person(session, Role.LEADER, Role.EDUCATOR, Role.STEWARD)) == set()
 
 
 def test_a_moderator_has_no_part_in_a_story_of_their_own(session: Session) -> None:
     someone = make.person(session, Role.LEADER, Role.MODERATOR)
     story = make.story_in(session, State.SUBMITTED, by=someone)
 
-    assert workflow.open_to(story, someone) == {Verb.RECALL, Verb.WITHDRAW}
+    assert actors.open_to(story, someone) == {Verb.RECALL, Verb.WITHDRAW}
 
 
 def test_a_published_story_under_correction_takes_no_second_one(session: Session) -> None:
@@ -134,13 +134,13 @@ def test_a_published_story_under_correction_takes_no_second_one(session: Session
         story, make.words(title="Water"), by=moderator, at=make.NOW, revision_id=story.newest_revision.id, note="A name"
     )
 
-    assert workflow.open_to(story, moderator) == {Verb.ARCHIVE, Verb.UNPUBLISH}
+    assert actors.open_to(story, moderator) == {Verb.ARCHIVE, Verb.UNPUBLISH}
 
 
 def test_a_moderator_witnesses_what_the_teller_says_only_where_nobody_who_signs_in_speaks(session: Session) -> None:
     moderator = make.person(session, Role.MODERATOR)
     story = make.story_in(session, State.AWAITING_TELLER)
-    assert workflow.open_to(story, moderator) == set()
+    assert actors.open_to(story, moderator) == set()
 
     story.submitter.is_stand_in = True
-    assert workflow.open_to(story, moderator) == {Verb.CONFIRM, Verb.DECLINE}
+    assert actors.open_to(story, moderator) == {Verb.CONFIRM, Verb.DECLINE}

@@ -19,10 +19,10 @@ from whoosh.codec import base
 from whoosh.codec.whoosh3 import W3Segment
 
 from index.engines.whoosh.arrays import Array, ArrayWriter, narrow
-from index.engines.whoosh.fields import MISSING, SCORED, Number, decoded, encoded
-from index.engines.whoosh.lexicon import write_lexicon
-from index.engines.whoosh.postings import Postings
-from index.engines.whoosh.stock import DocumentReader, TermReader
+from index.engines.whoosh.inversion import Postings
+from index.engines.whoosh.term_dictionary import write_lexicon
+from index.engines.whoosh.whoosh_reader import DocumentReader, TermReader
+from index.engines.whoosh.whoosh_schema import MISSING, SCORED, Number, decoded, encoded
 
 Item = tuple[str, bytes, int, float, bytes | None]  # field, term, entry, weight, positions
 Sorted = tuple[str, list[bytes], Postings]

@@ -11,11 +11,11 @@ from time import monotonic
 from typing import TypeVar
 
 from index.engines.base import WORDS, Busy, Damaged, Entry, Found, Search, Term
-from index.engines.whoosh import vocabulary, writing
-from index.engines.whoosh.answer import answer
-from index.engines.whoosh.folder import Folder, held
-from index.engines.whoosh.reader import Reader
+from index.engines.whoosh import vocabulary, writer
+from index.engines.whoosh.collector import answer
+from index.engines.whoosh.directory import Folder, held
 from index.engines.whoosh.snapshot import Snapshot
+from index.engines.whoosh.snapshot_manager import Reader
 from index.schema import FACETS
 
 Answer = TypeVar("Answer")
@@ -132,17 +132,17 @@ class WhooshEngine:
         self, upserts: Sequence[Entry], deletes: Sequence[str], cursor: int, *, after: int, wait: float = 2.0
     ) -> None:
         """See the protocol."""
-        changes = writing.Changes(upserts, deletes, cursor, after)
+        changes = writer.Changes(upserts, deletes, cursor, after)
         self._until_current(lambda reader: self._write(reader, changes, wait))
         self._newest()
 
-    def _write(self, reader: Reader, changes: writing.Changes, wait: float) -> None:
-        with writing.writer(reader, wait) as opened:
+    def _write(self, reader: Reader, changes: writer.Changes, wait: float) -> None:
+        with writer.writer(reader, wait) as opened:
             if not self._only and self._folder.current() != reader.path.name:
                 raise _Replaced
             with self._guard:  # only for the snapshot: searches go on while the commit is written
                 snapshot = reader.snapshot()
-            writing.commit(opened, reader, snapshot, changes)
+            writer.commit(opened, reader, snapshot, changes)
 
     def purge(self, wait: float = 60.0) -> None:
         """See the protocol."""
@@ -152,7 +152,7 @@ class WhooshEngine:
     def _purge(self, reader: Reader, wait: float) -> None:
         with held(self._folder.path / "PURGELOCK", wait):
             private = Reader(reader.path, reader.index)  # merging takes long: searches keep theirs
-            writing.purge(private, wait, everything=self._only is not None)
+            writer.purge(private, wait, everything=self._only is not None)
         if not self._only:
             self._sweep()
 

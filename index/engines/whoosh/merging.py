@@ -20,11 +20,11 @@ import numpy as np
 
 from index.engines.whoosh.arrays import Array, ArrayWriter, Output
 from index.engines.whoosh.codec import write_codes
-from index.engines.whoosh.fields import COUNTS, KEY, MISSING, SCORED, TAGS, encoded
-from index.engines.whoosh.lexicon import write_lexicon
-from index.engines.whoosh.postings import Postings, together
+from index.engines.whoosh.inversion import Postings, together
 from index.engines.whoosh.segment import Field, SegmentArrays
 from index.engines.whoosh.snapshot import ragged
+from index.engines.whoosh.term_dictionary import write_lexicon
+from index.engines.whoosh.whoosh_schema import COUNTS, KEY, MISSING, SCORED, TAGS, encoded
 
 MANY = 8  # segments of one level are merged when there are so many
 SMALL = 8  # entries up to which segments are of the lowest level

@@ -11,7 +11,7 @@ import numpy as np
 
 from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.snapshot import Ids
-from index.engines.whoosh.terms import BITS, Occurrences
+from index.engines.whoosh.term_postings import BITS, Occurrences
 
 
 def phrase_ids(terms: Sequence[tuple[Occurrences, int]], entries: Array | None = None) -> Ids:

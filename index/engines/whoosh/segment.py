@@ -12,8 +12,8 @@ import numpy as np
 
 from index.engines.base import Damaged
 from index.engines.whoosh.arrays import Array, ArrayFile
-from index.engines.whoosh.fields import KEY, decoded, encoded
-from index.engines.whoosh.lexicon import Lexicon
+from index.engines.whoosh.term_dictionary import Lexicon
+from index.engines.whoosh.whoosh_schema import KEY, decoded, encoded
 
 _REMEMBERED = 5_000  # terms looked up: the next snapshot will want them too
 

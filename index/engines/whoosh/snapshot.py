@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.fields import CURSOR, MISSING, decoded, encoded
 from index.engines.whoosh.segment import Field, Interner, SegmentArrays
+from index.engines.whoosh.whoosh_schema import CURSOR, MISSING, decoded, encoded
 
 Ids = NDArray[np.intp]
 Mask = NDArray[np.bool_]

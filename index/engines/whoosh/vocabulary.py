@@ -8,12 +8,12 @@ from itertools import islice
 
 import numpy as np
 
-from index.edits import within
+from index.analysis.edit_distance import within
 from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.fields import encoded
-from index.engines.whoosh.lexicon import sign_bits
 from index.engines.whoosh.segment import Field
 from index.engines.whoosh.snapshot import Snapshot, term_of
+from index.engines.whoosh.term_dictionary import sign_bits
+from index.engines.whoosh.whoosh_schema import encoded
 
 
 def frequencies(snapshot: Snapshot, field: str, terms: Iterable[str]) -> dict[str, int]:

@@ -16,9 +16,9 @@ import pytest
 from index import engines
 from index.engines import base
 from index.engines.base import Engine, Entry, Passage, Search, Term
-from index.engines.whoosh import writing
+from index.engines.whoosh import writer
+from index.engines.whoosh.directory import held
 from index.engines.whoosh.engine import KEEP, LOOK, WhooshEngine
-from index.engines.whoosh.folder import held
 from index.engines.whoosh.merging import MANY, due, smallest
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -168,16 +168,16 @@ def test_a_purge_carries_over_what_was_deleted_while_it_wrote(
 ) -> None:
     engine.apply([entry(number, "a") for number in range(20)], [], 1, after=0)
     engine.apply([], ["story:3"], 2, after=1)
-    merge = writing.merge
+    merge = writer.merge
 
     def slow_merge(*given: object) -> object:
         made = merge(*given)  # type: ignore[arg-type]
-        monkeypatch.setattr(writing, "merge", merge)
+        monkeypatch.setattr(writer, "merge", merge)
         other = WhooshEngine(path)
         other.apply([entry(30, "a"), entry(5, "b")], ["story:4"], 3, after=2)
         return made
 
-    monkeypatch.setattr(writing, "merge", slow_merge)
+    monkeypatch.setattr(writer, "merge", slow_merge)
     engine.purge()
     expected = sorted(f"story:{n}" for n in (*range(20), 30) if n not in {3, 4, 5})
     assert (keys(engine, "a"), keys(engine, "b"), engine.cursor()) == (expected, ["story:5"], 3)

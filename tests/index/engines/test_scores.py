@@ -18,9 +18,9 @@ from whoosh.searching import Searcher
 
 from index.engines import base
 from index.engines.base import WORDS, Entry, Passage, Search
-from index.engines.whoosh import terms
+from index.engines.whoosh import term_postings
 from index.engines.whoosh.engine import WhooshEngine
-from index.engines.whoosh.fields import CURSOR, KEY, PassagesField
+from index.engines.whoosh.whoosh_schema import CURSOR, KEY, PassagesField
 
 LETTERS = [f"t{number}" for number in range(12)]
 
@@ -86,7 +86,7 @@ def test_whoosh_itself_scores_our_files_as_we_do(
 ) -> None:
     chance = random.Random(seed)
     if not few:
-        monkeypatch.setattr(terms, "_MANY", 0)
+        monkeypatch.setattr(term_postings, "_MANY", 0)
     engine, _ = filled(tmp_path, chance)
     with our_files(tmp_path).searcher() as searcher:
         for _ in range(60):
@@ -119,7 +119,7 @@ def test_what_a_reader_keeps_from_commit_to_commit_alters_no_score(
 ) -> None:
     chance = random.Random(5)
     if not few:
-        monkeypatch.setattr(terms, "_MANY", 0)
+        monkeypatch.setattr(term_postings, "_MANY", 0)
     writer, made = filled(tmp_path, chance)
     reader, questions = WhooshEngine(tmp_path), [random_node(chance)[0] for _ in range(40)]
     for turn in range(30):

@@ -1,0 +1,138 @@
+"""Sets Flask-Security up: who signs in, with which words, pages and letters, and how often one may try."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import flask_security.views
+from flask import Flask, make_response, render_template, request, session
+from flask_babel import get_babel
+from flask_login import user_logged_in, user_logged_out
+from flask_security import FSQLALiteUserDatastore, Security
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.wrappers import Response
+
+from solidarity.accounts import forms, letters, messages
+from solidarity.accounts.models import Account, AccountRole
+from solidarity.web.db import db
+from solidarity.web.rate_limits import LETTERS, SIGN_IN, asker, limiter, veiled
+
+SETTINGS: dict[str, Any] = {
+    "URL_PREFIX": "/<locale>",
+    "LOGIN_URL": "/account/sign-in",
+    "LOGOUT_URL": "/account/sign-out",
+    "LOGOUT_METHODS": ["POST"],
+    "RESET_URL": "/account/password",
+    "POST_LOGIN_VIEW": "desks.workspace",
+    "POST_LOGOUT_VIEW": "reading.home",
+    "POST_RESET_VIEW": ".login",
+    "RECOVERABLE": True,
+    "RESET_PASSWORD_WITHIN": timedelta(days=1),
+    "RETURN_GENERIC_RESPONSES": True,
+    "FRESHNESS": timedelta(seconds=-1),  # no page asks for the password a second time
+    "PASSWORD_HASH": "argon2",  # argon2id
+    "PASSWORD_SCHEMES": ["argon2"],
+    "HASHING_SCHEMES": ["argon2"],  # in links; as slow as for an address nobody has, so that time tells nothing
+    "DEPRECATED_HASHING_SCHEMES": [],
+    "PASSWORD_LENGTH_MIN": forms.LEAST_LETTERS,
+    "PASSWORD_NORMALIZE_FORM": "NFKC",
+    "JOIN_USER_ROLES": False,  # roles are the person's
+    "STATIC_FOLDER": None,
+    "CLI_USERS_NAME": None,  # `flask people` instead
+    "CLI_ROLES_NAME": None,
+    "CACHE_CONTROL": {"no-store": True},
+    "LOGIN_USER_TEMPLATE": "accounts/sign-in.html",
+    "FORGOT_PASSWORD_TEMPLATE": "accounts/lost-password.html",
+    "RESET_PASSWORD_TEMPLATE": "accounts/choose-password.html",
+    "EMAIL_PLAINTEXT": False,  # our own letters are written by solidarity.letters.transport
+    "EMAIL_HTML": False,
+    "EMAIL_TEMPLATE_PASSWORD_RESET": letters.LOST_PASSWORD,
+    "EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE": letters.PASSWORD_CHOSEN,
+    "I18N_DOMAIN": "messages",
+}
+_KEPT_AT_SIGN_IN = frozenset({"_user_id", "_fresh"})
+
+
+def init_app(app: Flask) -> None:
+    """Let people sign in."""
+    app.config.update({f"SECURITY_{name}": value for name, value in SETTINGS.items()})
+    app.config.update({f"SECURITY_MSG_{name}": message for name, message in messages.MESSAGES.items()})
+    app.config["SECURITY_PASSWORD_SALT"] = app.config["SETTINGS"].password_salt
+    with app.app_context():
+        app.config["SECURITY_I18N_DIRNAME"] = list(get_babel().translation_directories)
+    security = Security(
+        app,
+        FSQLALiteUserDatastore(db, Account, AccountRole),
+        login_form=forms.SignInForm,
+        forgot_password_form=forms.LostPasswordForm,
+        reset_password_form=forms.PasswordForm,
+        mail_util_cls=letters.Letters,
+        render_template=_page,  # type: ignore[arg-type] # a whole answer, for its status
+    )
+    security.want_json(lambda _request: False)
+    security.reset_serializer = _tokens(security.reset_serializer)
+    security.login_manager.session_protection = None  # it would put a hash of the address into the cookie
+    user_logged_in.connect(_begin_anew, app)
+    user_logged_out.connect(_leave_nothing, app)
+    app.view_functions.update(LIMITED)
+    app.after_request(_see_other)
+
+
+def _tokens(theirs: URLSafeTimedSerializer) -> letters.Tokens:
+    return letters.Tokens(theirs.secret_keys, salt=theirs.salt)
+
+
+def _page(template: str, **values: Any) -> Response:
+    """A page of ours: 422 where the form in it was not taken."""
+    shown = [value for name, value in values.items() if name.endswith("_form")]
+    for field in shown[0]:
+        field.errors = [str(error) for error in field.errors]  # Flask-Security's are lazy, our macros want text
+    failed = request.method == "POST" and any(form.errors for form in shown)
+    return make_response(render_template(template, form=shown[0], **values), 422 if failed else 200)
+
+
+def _begin_anew(_app: Flask, **_user: Any) -> None:
+    """Drop whatever the session held before: one that somebody else prepared is worth nothing after signing in.
+
+    Flask-Login's `_id`, a hash of the browser and its address, goes too: no address is kept anywhere.
+    """
+    for key in session.keys() - _KEPT_AT_SIGN_IN:
+        session.pop(key)
+
+
+def _leave_nothing(_app: Flask, **_user: Any) -> None:
+    """Signed out, the browser keeps no cookie of ours."""
+    session.clear()
+
+
+def _see_other(response: Response) -> Response:
+    if request.blueprint == "security" and request.method == "POST" and response.status_code == 302:
+        response.status_code = 303
+    return response
+
+
+# --- how often one may try
+
+
+def _address_typed() -> str:
+    """A name for the account that somebody tries, which says nothing about it."""
+    return veiled(request.form.get("email", "").strip().lower())
+
+
+def _failed(response: Response) -> bool:
+    return response.status_code == 422
+
+
+def _limited(view: Any, limit: str, **options: Any) -> Any:
+    """`view` with a limit on who asks, and one on the account that is asked for."""
+    for key in (asker, _address_typed):
+        view = limiter.limit(limit, key_func=key, methods=["POST"], **options)(view)
+    return view
+
+
+LIMITED = {  # made once: every application shares the limiter
+    "security.login": _limited(flask_security.views.login, SIGN_IN, deduct_when=_failed),
+    "security.forgot_password": _limited(flask_security.views.forgot_password, LETTERS),
+    "security.reset_password": limiter.limit(SIGN_IN, methods=["POST"])(flask_security.views.reset_password),
+}

@@ -1,0 +1,57 @@
+"""`flask index`: the searchable copy, caught up, rebuilt, compared and purged by hand."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+
+from index import sync
+from index.engines.base import Busy, Damaged
+from solidarity.search_engine import engine
+from solidarity.web.db import db
+from stories import queries
+
+group = AppGroup("index", help="The searchable copy of what is public.")
+
+
+@group.command("catch-up")
+def catch_up() -> None:
+    """Take along what changed in the database since the last time."""
+    if not sync.catch_up(db.session, engine(), wait=60.0).level:
+        raise click.ClickException("Another process is writing the index; try again in a moment.")
+    click.echo("The index is caught up.")
+
+
+@group.command("rebuild")
+def rebuild() -> None:
+    """Make the index anew; searches are answered from the old one until the new one is complete."""
+    try:
+        with click.progressbar(length=queries.public_count(db.session), label="index") as bar:
+            sync.rebuild(db.session, engine(), progress=bar.update)
+    except Busy as error:
+        raise click.ClickException("The index is being rebuilt already.") from error
+    click.echo("The index is new.")
+
+
+@group.command("check")
+def check() -> None:
+    """Compare index and database and name each difference; exit code 1 where there is one."""
+    try:
+        differences = sync.check(db.session, engine())
+    except Damaged as error:
+        raise click.ClickException(f"The index is damaged ({error}); `flask index rebuild` mends it.") from error
+    for difference in differences:
+        click.echo(f"{difference.key} is {difference.kind}")
+    if differences:
+        raise click.ClickException(f"{len(differences)} differences; `flask index rebuild` mends them.")
+    click.echo("Index and database agree.")
+
+
+@group.command("purge")
+def purge() -> None:
+    """Rewrite the index files so that no word of what was withdrawn is left in them."""
+    try:
+        sync.purge(engine())
+    except (Busy, Damaged) as error:
+        raise click.ClickException(f"The index cannot be purged now: {error}.") from error
+    click.echo("No withdrawn word is left in the index.")

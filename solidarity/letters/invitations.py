@@ -1,0 +1,149 @@
+"""How people come in: a steward invites them, a letter brings a link, and the link lets them choose a password."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import email_validator
+from flask import current_app
+from flask_security.recoverable import generate_reset_password_token
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from solidarity.letters import transport
+from stories.errors import Missing, Refused, TooLong
+from stories.models import Person, Role
+from stories.text import limits, prose
+
+LONGEST_ADDRESS = 254  # characters; RFC 5321
+DAYS = 7  # how long an invitation waits
+INVITATION = "letters/invitation.txt"
+
+
+class NotAnAddress(Refused):
+    """What was given is not an e-mail address."""
+
+
+class AlreadyInvited(Refused):
+    """There is an account with this address."""
+
+    def __init__(self, account: Any) -> None:
+        super().__init__("there is an account with this address already")
+        self.account = account
+
+
+class LastSteward(Refused):
+    """Nobody would be left who can let people in."""
+
+
+@dataclass(frozen=True)
+class Invited:
+    """Who is to come in. `locale` is the language of their letters."""
+
+    email: str
+    name: str
+    roles: tuple[Role, ...]
+    locale: str = "en"
+
+
+def tidied(email: str) -> str:
+    """An address as we keep it. Raises email_validator.EmailNotValidError for what is none."""
+    short = email.strip()[: LONGEST_ADDRESS + 1]
+    return email_validator.validate_email(short, check_deliverability=False).normalized.lower()
+
+
+def invite(session: Session, invited: Invited, *, at: datetime) -> Any:
+    """A new person with an account that has no password yet.
+
+    Raises NotAnAddress, AlreadyInvited, Missing or TooLong.
+    """
+    name = prose.plain(invited.name)
+    if not name:
+        raise Missing("name")
+    if len(name) > limits.SHORT:
+        raise TooLong("name", limits.SHORT)
+    try:
+        email = tidied(invited.email)
+    except email_validator.EmailNotValidError as error:
+        raise NotAnAddress(str(error)) from error
+    if (account := with_address(session, email)) is not None:
+        raise AlreadyInvited(account)
+    person = Person(name=name, created_at=at)
+    for role in invited.roles:
+        person.grant(role)
+    account = account_model()(
+        person=person,
+        email=email,
+        locale=invited.locale,
+        active=True,
+        fs_uniquifier=secrets.token_hex(32),
+        created_at=at,
+    )
+    session.add(account)
+    session.flush()
+    return account
+
+
+def account_model() -> Any:
+    """The class of accounts, by way of Flask-Security: no audience imports another."""
+    return current_app.extensions["security"].datastore.user_model
+
+
+def everybody() -> Any:
+    """The query for every account, by the name of its person."""
+    return select(account_model()).join(Person).order_by(Person.name, Person.id)
+
+
+def with_address(session: Session, email: str) -> Any | None:
+    """The account with this address, in whatever letters it is written."""
+    model = account_model()
+    return session.scalar(select(model).where(func.lower(model.email) == email.strip().lower()))
+
+
+def link_for(account: Any) -> str:
+    """The address at which `account` chooses a password. It works once, for seven days before the first password."""
+    token = generate_reset_password_token(account)  # type: ignore[no-untyped-call]
+    return transport.link(account, "security.reset_password", token=token)
+
+
+def send(account: Any) -> str:
+    """Write the invitation, which goes out with the caller's transaction; returns the link in it."""
+    link = link_for(account)
+    transport.send(account, INVITATION, link=link, days=DAYS)
+    return link
+
+
+# --- what people may do, and whether they may come in
+
+
+def set_roles(session: Session, account: Any, roles: Collection[Role]) -> None:
+    """Give a person exactly these roles. Raises LastSteward."""
+    person = account.person
+    if person.is_a(Role.STEWARD) and Role.STEWARD not in roles:
+        _keep_a_steward(session, account)
+    for role in Role:
+        (person.grant if role in roles else person.revoke)(role)
+
+
+def close(session: Session, account: Any) -> None:
+    """Let nobody in with this account, and sign out whoever is. Raises LastSteward."""
+    if account.person.is_a(Role.STEWARD):
+        _keep_a_steward(session, account)
+    account.active = False
+    account.fs_uniquifier = secrets.token_hex(32)
+
+
+def open_again(account: Any) -> None:
+    """Let the person of a closed account in again, with the password they had."""
+    account.active = True
+
+
+def _keep_a_steward(session: Session, account: Any) -> None:
+    model = account_model()
+    others = session.scalars(select(model).where(model.id != account.id, model.active, model.password.is_not(None)))
+    if not any(other.person.is_a(Role.STEWARD) for other in others):
+        raise LastSteward("the site needs a steward")

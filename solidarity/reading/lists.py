@@ -1,0 +1,126 @@
+"""Home and the lists: all stories, themes, organisations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, render_template
+from flask_babel import gettext as _
+
+from solidarity.reading.blueprint import blueprint
+from solidarity.reading.facet_links import Choices, Group, group, picks
+from solidarity.web import locales, query_params
+from solidarity.web.db import session
+from stories import queries
+from stories.models import Story
+from stories.queries import Page, Wanted, counts
+
+ON_HOME = 7  # the opening story and six more
+NAMES = ("theme", "language", "organisation")
+
+
+@blueprint.get("/")
+def home() -> str:
+    """The site opens with a story, and shows three ways in."""
+    stories = _for_home(locales.current().tag)
+    opening = next((story for story in stories if _opens_well(story)), stories[0] if stories else None)
+    return render_template(
+        "reading/home.html",
+        opening=opening,
+        newest=[story for story in stories if story is not opening],
+        tongues=_tongues(stories),
+        themes=[(theme, count) for theme, count in queries.themes_with_counts(session()) if count],
+    )
+
+
+def _for_home(language: str) -> list[Story]:
+    """The newest stories in the reader's language, filled up with others."""
+    own = list(queries.public_stories(session(), Wanted(language=language), size=ON_HOME).rows)
+    if len(own) == ON_HOME:
+        return own
+    others = queries.public_stories(session(), size=ON_HOME).rows
+    known = {story.root_id for story in own}
+    return (own + [story for story in others if story.root_id not in known])[:ON_HOME]
+
+
+def _opens_well(story: Story) -> bool:
+    """Whether a story may greet whoever comes in: it has words to begin with, and none that need a note first."""
+    revision = story.published_revision
+    return revision is not None and bool(revision.pull_quotes and revision.introduction and not revision.content_note)
+
+
+@blueprint.get("/stories")
+def stories() -> str:
+    """Every public story, the newest first, narrowed by theme, language or organisation."""
+    chosen = {name: (value,) for name in NAMES if (value := query_params.text(name, query_params.LONGEST))}
+    choices = Choices("reading.stories", chosen=chosen, page=query_params.page())
+    wanted = Wanted(**{name: values[0] for name, values in chosen.items()})
+    groups, labels = _choices_of(choices, wanted)
+    return render_template(
+        "reading/stories.html", choices=choices, groups=groups, picks=picks(choices, labels), **_listed(wanted)
+    )
+
+
+def _choices_of(choices: Choices, wanted: Wanted) -> tuple[list[Group], dict[tuple[str, str], str]]:
+    """What a list of stories can be narrowed to, and the names of the choices in force."""
+    tag = locales.current().tag
+    options = {
+        "theme": [(row.slug, row.name_in(tag), count) for row, count in counts.by_theme(session(), wanted)],
+        "language": [
+            (code, locales.language_name(code), count) for code, count in counts.by_language(session(), wanted).items()
+        ],
+        "organisation": [
+            (row.slug, row.name_in(tag), count) for row, count in counts.by_organisation(session(), wanted)
+        ],
+    }
+    labels = {(name, value): label for name in options for value, label, _count in options[name]}
+    return [group(choices, name, title, options[name]) for name, title in group_titles().items()], labels
+
+
+def group_titles() -> dict[str, str]:
+    """What the groups of choices are called, in the order they stand on the page."""
+    return {"theme": _("Theme"), "language": _("Language"), "organisation": _("Organisation")}
+
+
+@blueprint.get("/themes")
+def themes() -> str:
+    """Every theme with what it is about."""
+    return render_template("reading/themes.html", themes=queries.themes_with_counts(session()))
+
+
+@blueprint.get("/themes/<slug>")
+def theme(slug: str) -> str:
+    """One theme, its stories and its guides."""
+    row = queries.theme_at(session(), slug[: query_params.LONGEST]) or abort(404)
+    guides = queries.public_guides(session(), queries.GuideWanted(theme=row.slug))
+    choices = Choices("reading.theme", page=query_params.page(), fixed={"slug": row.slug})
+    return render_template(
+        "reading/theme.html", theme=row, guides=guides, choices=choices, **_listed(Wanted(theme=row.slug))
+    )
+
+
+@blueprint.get("/organisations")
+def organisations() -> str:
+    """Every organisation with what it says of itself."""
+    rows = queries.organisations_with_counts(session())
+    return render_template("reading/organisations.html", organisations=rows)
+
+
+@blueprint.get("/organisations/<slug>")
+def organisation(slug: str) -> str:
+    """One organisation and its stories."""
+    row = queries.organisation_at(session(), slug[: query_params.LONGEST]) or abort(404)
+    choices = Choices("reading.organisation", page=query_params.page(), fixed={"slug": row.slug})
+    return render_template(
+        "reading/organisation.html", organisation=row, choices=choices, **_listed(Wanted(organisation=row.slug))
+    )
+
+
+def _listed(wanted: Wanted) -> dict[str, Any]:
+    """A page of stories for a template, with the languages each of them can be read in."""
+    page: Page[Story] = queries.public_stories(session(), wanted, number=query_params.page())
+    return {"page": page, "tongues": _tongues(page.rows)}
+
+
+def _tongues(stories: Any) -> dict[int, list[str]]:
+    return queries.public_tongues(session(), {story.root_id for story in stories})

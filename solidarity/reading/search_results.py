@@ -1,0 +1,80 @@
+"""What a list of search results shows of each story or guide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+from markupsafe import Markup
+
+from index.search import Hit, Reason
+from solidarity.web.db import session
+from solidarity.web.locales import language_name
+from stories import queries
+from stories.text.languages import interface_tag
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """The same story or guide in another language."""
+
+    url: str
+    name: str
+    language: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One result as the page shows it. `title` and `excerpt` are escaped and hold no tag but <mark>."""
+
+    url: str
+    title: Markup
+    is_guide: bool
+    language: str
+    excerpt: Markup
+    why: Sequence[Reason]
+    tongues: list[Tongue]
+    teller: str
+    minutes: int
+
+
+def shown(hits: Iterable[Hit]) -> list[Shown]:
+    """The hits with their teller and minutes, which are asked for all at once."""
+    found = list(hits)
+    facts = _facts(found)
+    return [
+        Shown(
+            url=_address(hit.kind, hit.slug),
+            title=hit.title_html,
+            is_guide=hit.kind == "guide",
+            language=hit.language,
+            excerpt=hit.excerpt,
+            why=hit.why,
+            tongues=[_tongue(hit.kind, other.slug, other.language, other.title) for other in hit.translations],
+            teller=facts.get((hit.kind, hit.subject_id), ("", 0))[0],
+            minutes=facts.get((hit.kind, hit.subject_id), ("", 0))[1],
+        )
+        for hit in found
+    ]
+
+
+def _facts(hits: list[Hit]) -> dict[tuple[str, int], tuple[str, int]]:
+    """Teller and minutes by kind and id."""
+    ids = {kind: [hit.subject_id for hit in hits if hit.kind == kind] for kind in ("story", "guide")}
+    stories = queries.public_among(session(), ids["story"]) if ids["story"] else {}
+    guides = queries.guides_among(session(), ids["guide"]) if ids["guide"] else {}
+    told = {number: story.published_revision for number, story in stories.items()}
+    return {
+        **{("story", number): (row.shown_name, row.reading_minutes) for number, row in told.items() if row},
+        **{("guide", number): ("", guide.minutes) for number, guide in guides.items()},
+    }
+
+
+def _tongue(kind: str, slug: str, language: str, title: str) -> Tongue:
+    return Tongue(_address(kind, slug, locale=interface_tag(language)), language_name(language), language, title)
+
+
+def _address(kind: str, slug: str, **where: str) -> str:
+    return url_for("teaching.guide" if kind == "guide" else "reading.story", slug=slug, **where)  # type: ignore[arg-type]

@@ -1,0 +1,154 @@
+"""Turns what went wrong into a page for people. A form that failed comes back with everything that was typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, current_app, jsonify, render_template, request
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_limiter.errors import RateLimitExceeded
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from solidarity.web import db, form_recovery
+from solidarity.web.db import SAFE_METHODS
+from solidarity.web.labels import name_of
+from stories import errors as domain
+from stories import guides
+from stories.database import is_unavailable
+
+STATUS: dict[type[domain.Refused], int] = {
+    domain.NotPermitted: 403,
+    guides.NotYourGuide: 403,
+    domain.NotFound: 404,
+    domain.NotNow: 409,
+    domain.StaleRevision: 409,
+}
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page of ours."""
+    app.register_error_handler(domain.Refused, _refused)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(CSRFError, _out_of_date)
+    app.register_error_handler(RateLimitExceeded, _too_often)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def page(status: int, title: str, message: str) -> Any:
+    """The answer: JSON for the API, a page for a reader, the form again for whoever sent one."""
+    db.stop_writing()
+    if request.path.startswith("/api/"):
+        return jsonify(error=message), status
+    if request.method not in SAFE_METHODS and status not in {403, 404, 405}:
+        return form_recovery.page(status, title, message)
+    return render_template("errors/page.html", title=title, message=message, status=status), status
+
+
+def _refused(error: domain.Refused) -> Any:
+    status = STATUS.get(type(error), 422)
+    return page(status, _titles()[status], words_for(error))
+
+
+def words_for(error: domain.Refused) -> str:
+    """What a refusal means, for the person it happened to."""
+    match error:
+        case domain.Unmet():
+            return str(_("This step needs %(need)s.", need=name_of(error.need)))
+        case domain.TooLong():
+            limit = format_decimal(error.limit)
+            return str(_("This is longer than the %(limit)s characters that fit here.", limit=limit))
+    return str(SENTENCES.get(type(error), _l("There is no such thing here.")))
+
+
+_TOO_FORMATTED = _l("This text holds more formatting than can be read safely. Please paste it as plain text.")
+SENTENCES = {
+    domain.NotPermitted: _l(
+        "This step is not yours to take: nobody decides on a story of their own, and only its teller speaks for it."
+    ),
+    domain.NotNow: _l(
+        "The story has moved on since you opened this page; somebody may have been faster. Nothing was done twice."
+    ),
+    domain.StaleRevision: _l("There are newer words than those you were looking at. Nothing was changed."),
+    domain.TooMuchMarkup: _TOO_FORMATTED,
+    domain.TooTangled: _TOO_FORMATTED,
+    domain.TooDeep: _TOO_FORMATTED,
+    domain.OutOfRange: _l("A number is larger or smaller than what fits here."),
+    domain.Missing: _l("Something that is needed was left empty."),
+    guides.NotYourGuide: _l("Only the author of a guide may change it."),
+}
+
+
+def _titles() -> dict[int, str]:
+    return {
+        400: _("That did not reach us whole"),
+        401: _("Please sign in again"),
+        403: _("This is not open to you"),
+        404: _("There is no such page"),
+        405: _("There is nothing to do here"),
+        409: _("Something changed in the meantime"),
+        410: _("This is gone"),
+        413: _("That was too much at once"),
+        422: _("Something needs another look"),
+        429: _("A little slower, please"),
+        500: _("Something broke on our side"),
+        503: _("The site is busy"),
+    }
+
+
+def _messages() -> dict[int, str]:
+    return {
+        401: _("You have been signed out, perhaps because the page was open for a long time."),
+        403: _("Your account does not open this page. If you think it should, ask a steward of this site."),
+        404: _("The address may be old or mistyped. The stories are still here."),
+        405: _("This address does not take what was sent to it."),
+        410: _("What was here was taken down by the person whose story it is."),
+        413: _("What was sent is larger than we can take. Shorten it and send it again."),
+        429: _("There were many tries in a short time. Wait a minute, then press the button again."),
+        500: _("It is not your fault, and we have written it down. Please try again in a minute."),
+        503: _("Somebody else is saving right now. Wait a moment, then press the button again."),
+    }
+
+
+def _http(error: HTTPException) -> Any:
+    status = error.code or 500
+    if status < 400 or isinstance(error.response, Response):
+        return error
+    return page(status, _titles().get(status, _titles()[400]), _messages().get(status, _("Please try again.")))
+
+
+def _out_of_date(_error: CSRFError) -> Any:
+    """A token that no longer fits: most often the sign-in has expired too, and then that is what to say."""
+    if _is_guarded() and not current_user.is_authenticated:
+        return page(401, _titles()[401], _messages()[401])
+    return page(400, _("This page was open for a long time"), _("To be safe, please press the button once more."))
+
+
+def _is_guarded() -> bool:
+    return hasattr(current_app.view_functions.get(request.endpoint or ""), "needs")
+
+
+def _too_often(_error: RateLimitExceeded) -> Any:
+    return page(429, _titles()[429], _messages()[429])
+
+
+def _database(error: OperationalError) -> Any:
+    if not is_unavailable(error):
+        return _unexpected(error)
+    answer = page(503, _titles()[503], _messages()[503])
+    response = current_app.make_response(answer)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _unexpected(error: Exception) -> Any:
+    if current_app.config["PROPAGATE_EXCEPTIONS"] or current_app.testing:
+        raise error
+    current_app.logger.error("unexpected error at %s", request.endpoint, exc_info=error)
+    return page(500, _titles()[500], _messages()[500])

@@ -1,0 +1,138 @@
+"""The interface language stands in the path: `/ur/stories`. It is read here, kept, and written into addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask_babel import Babel
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
+from werkzeug.wrappers import Response
+
+from stories.text.languages import INTERFACE_LANGUAGES, STORY_LANGUAGES, Language
+
+DEFAULT = "en"
+BABEL_NAMES = {"zh-Hans": "zh_Hans", "zh-Hant": "zh_Hant", "tl": "fil"}  # tl: the name of Tagalog in Unicode's data
+RETIRED = {"zh": "zh-Hans"}
+
+babel = Babel()
+
+
+def init_app(app: Flask) -> None:
+    """Take `<locale>` out of every address on its way in, and put it back on its way out."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    babel.init_app(app, locale_selector=lambda: BABEL_NAMES.get(current().tag, current().tag))
+    app.url_value_preprocessor(_read)
+    app.url_defaults(_write)
+    app.add_url_rule("/", "front_door", front_door)
+    app.add_url_rule("/zh/", "retired_locale", retired_locale, defaults={"rest": ""})
+    app.add_url_rule("/zh/<path:rest>", "retired_locale", retired_locale)
+    app.context_processor(lambda: {"locale": current()})
+    app.jinja_env.globals["locales"] = _Choices()
+    app.jinja_env.globals["languages"] = STORY_LANGUAGES
+    app.jinja_env.globals["language_name"] = language_name
+
+
+def current() -> Language:
+    """The interface language of this request; outside one, or before the path is read, English."""
+    return STORY_LANGUAGES[g.get("locale", DEFAULT)]
+
+
+def language_name(tag: str) -> str:
+    """A language's name in itself."""
+    return STORY_LANGUAGES[tag].name if tag in STORY_LANGUAGES else tag
+
+
+def best_for_reader() -> str:
+    """The interface language that the reader's browser asks for most, or English."""
+    accepted = [tag for tag, _ in request.accept_languages]
+    for tag in accepted:
+        if match := _interface_tag(tag):
+            return match
+    return DEFAULT
+
+
+def _interface_tag(asked: str) -> str | None:
+    lowered = asked.lower()
+    if lowered.startswith("zh"):
+        traditional = {"zh-tw", "zh-hk", "zh-mo"}
+        return "zh-Hant" if "hant" in lowered or lowered in traditional else "zh-Hans"
+    base = lowered.partition("-")[0]
+    base = "tl" if base == "fil" else base
+    return base if base in INTERFACE_LANGUAGES else None
+
+
+def front_door() -> Response:
+    """`/` leads to the home page in the reader's language."""
+    return _led_to(url_for("reading.home", locale=best_for_reader()))
+
+
+def _lead_in() -> None:
+    """An address that lacks nothing but its language leads to that page in the reader's: /search?q=rice."""
+    if request.method not in {"GET", "HEAD"}:
+        return
+    try:
+        endpoint, values = _addresses().match(f"/{best_for_reader()}{request.path}")
+    except HTTPException:
+        return
+    if "locale" in values:
+        abort(_led_to(url_for(endpoint, **values) + _query()))
+
+
+def _addresses() -> MapAdapter:
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None, "there is a request"  # noqa: S101 - says so to the type checker
+    return adapter
+
+
+def _query() -> str:
+    return f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
+
+
+def _led_to(address: str) -> Response:
+    response = redirect(address, 302)
+    response.vary.add("Accept-Language")
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+def retired_locale(rest: str) -> Response:
+    """Old addresses under `/zh/` lead to the simplified script."""
+    return redirect(f"/{RETIRED['zh']}/{rest}{_query()}", 301)
+
+
+def _read(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    if values is None:  # an address that nothing answers to
+        first = request.path.split("/", 2)[1]
+        g.locale = first if first in INTERFACE_LANGUAGES else DEFAULT
+        _lead_in()
+    elif "locale" in values:
+        tag = values.pop("locale")
+        if tag not in INTERFACE_LANGUAGES:
+            _lead_in()
+            abort(404)
+        g.locale = tag
+
+
+def _write(endpoint: str, values: dict[str, Any]) -> None:
+    if "locale" not in values and current_app.url_map.is_endpoint_expecting(endpoint, "locale"):
+        values["locale"] = current().tag
+
+
+class _Choices:
+    """The interface languages with the address of this very page in each."""
+
+    def __iter__(self) -> Any:
+        for tag in INTERFACE_LANGUAGES:
+            language = STORY_LANGUAGES[tag]
+            yield {"tag": tag, "name": language.name, "dir": language.dir, "url": _same_page(tag)}
+
+
+def _same_page(tag: str) -> str:
+    if request.endpoint is None or request.method != "GET":
+        return url_for("reading.home", locale=tag)
+    address = url_for(request.endpoint, **{**(request.view_args or {}), "locale": tag})
+    query = urlencode(list(request.args.items(multi=True)))
+    return f"{address}?{query}" if query else address

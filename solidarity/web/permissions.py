@@ -1,0 +1,56 @@
+"""Who may come in: the person behind a request, and the roles a page asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import abort, g, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from solidarity.web.db import SAFE_METHODS
+from stories.models import Person, Role
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def me() -> Person:
+    """The person who is signed in. Only behind `needs`."""
+    if not current_user.is_authenticated:
+        abort(401)
+    return cast(Person, current_user.person)
+
+
+def needs(*roles: Role) -> Callable[[View], View]:
+    """Let in whoever is signed in and has one of `roles` (any role, where none is named).
+
+    Nobody signed in: a page leads to signing in and back; a form keeps what was typed (401). Wrong role: 403.
+    """
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            g.private = True
+            if not current_user.is_authenticated:
+                return _to_sign_in()
+            if roles and not me().roles & set(roles):
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded.needs = roles  # type: ignore[attr-defined] # read by the test of the whole grid
+        return cast(View, guarded)
+
+    return guard
+
+
+def _to_sign_in() -> Response:
+    if request.method not in SAFE_METHODS:
+        abort(401)
+    return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+
+
+def is_private() -> bool:
+    """Whether this request came to a page behind the gate, or one that signs people in."""
+    return bool(g.get("private")) or request.blueprint == "security"

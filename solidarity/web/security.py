@@ -1,0 +1,48 @@
+"""The site-wide safeguards: sessions, tokens against forged forms, and how much one request may send."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask_wtf import CSRFProtect
+from werkzeug.wrappers import Response
+
+from solidarity.web import form_recovery
+from solidarity.web.permissions import is_private
+
+MOST_SENT = 6 * 1024 * 1024  # bytes: 300,000 characters of any script, percent-encoded, and the other fields
+
+csrf = CSRFProtect()
+
+
+class QuietSessions(SecureCookieSessionInterface):
+    """Sessions that public pages know nothing of: no cookie renewed, no `Vary: Cookie`, though Flask-Login looked."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the session where it changed, or where a page behind the gate was answered."""
+        if session.modified or is_private():
+            super().save_session(app, session, response)  # type: ignore[arg-type]
+
+
+def init_app(app: Flask) -> None:
+    """Set Flask's own limits to match ours, and protect every form."""
+    settings = app.config["SETTINGS"]
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="desk",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=14),
+        MAX_CONTENT_LENGTH=MOST_SENT,
+        MAX_FORM_MEMORY_SIZE=form_recovery.MOST_TYPED,
+        MAX_FORM_PARTS=5_000,
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        WTF_CSRF_SSL_STRICT=settings.is_https,
+    )
+    app.jinja_env.globals["site_name"] = settings.site_name
+    app.jinja_env.globals["contact"] = settings.contact
+    app.session_interface = QuietSessions()
+    csrf.init_app(app)

@@ -1,0 +1,1 @@
+"""What stories are sorted by and belong to: themes and organisations."""

@@ -1,0 +1,126 @@
+"""What lies before the moderators: the piles of submissions, whose turn it is, and which wording they may read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from stories.models import Person, Revision, Role, Story, Submission, Transition
+from stories.queries import Page
+from stories.text import languages
+from stories.workflow import Actor, State, Verb, Visibility
+
+QUIET = timedelta(hours=1)  # between two letters about what was sent
+
+
+class Pile(StrEnum):
+    """How a moderator looks at the queue."""
+
+    WAITING = "waiting"
+    MINE = "mine"
+    OTHERS = "others"
+    AUTHORS = "authors"
+    SCHEDULED = "scheduled"
+    ALL = "all"
+
+
+_STATES: Mapping[Pile, tuple[State, ...]] = {
+    Pile.WAITING: (State.SUBMITTED,),
+    Pile.MINE: (State.IN_REVIEW,),
+    Pile.OTHERS: (State.IN_REVIEW,),
+    Pile.AUTHORS: (State.AWAITING_TELLER, State.CHANGES_REQUESTED),
+    Pile.SCHEDULED: (State.APPROVED,),
+    Pile.ALL: tuple(state for state in State if state.is_open and not state.is_writable),
+}
+TURNS: Mapping[State, Actor] = {
+    State.DRAFT: Actor.AUTHOR,
+    State.SUBMITTED: Actor.MODERATOR,
+    State.IN_REVIEW: Actor.REVIEWER,
+    State.CHANGES_REQUESTED: Actor.AUTHOR,
+    State.AWAITING_TELLER: Actor.TELLER,
+    State.APPROVED: Actor.CLOCK,
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which submissions a moderator wants to see; no language asks for all of them."""
+
+    pile: Pile = Pile.WAITING
+    language: str = ""
+
+
+def turn_of(submission: Submission) -> Actor | None:
+    """Who takes the next step; None where it has ended."""
+    if submission.state is State.AWAITING_TELLER and submission.story.speaker.is_stand_in:
+        return Actor.WITNESS
+    return TURNS.get(submission.state)
+
+
+def submissions(session: Session, asked: Asked, person: Person, *, number: int = 1, size: int = 30) -> Page[Submission]:
+    """The submissions of a pile as `person` sees it, the one that has waited longest first."""
+    query = select(Submission).join(Story).where(_lies_on(asked.pile, person))
+    if asked.language:
+        query = query.where(Story.language.in_(languages.family(asked.language)))
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    shown = query.options(
+        joinedload(Submission.revision),
+        joinedload(Submission.reviewer),
+        joinedload(Submission.story).options(joinedload(Story.submitter), joinedload(Story.teller)),
+    )
+    in_order = shown.order_by(Submission.moved_at, Submission.id).limit(size).offset((number - 1) * size)
+    return Page(session.scalars(in_order).unique().all(), total, number, size)
+
+
+def sizes(session: Session, person: Person) -> dict[Pile, int]:
+    """How many submissions lie on each pile, as `person` sees it."""
+    count = select(func.count(Submission.id))
+    return {pile: session.scalar(count.where(_lies_on(pile, person))) or 0 for pile in Pile}
+
+
+def spoken(session: Session, person: Person, pile: Pile) -> dict[str, int]:
+    """The (folded) languages of a pile, each with its number of submissions."""
+    query = select(Story.language, func.count()).join(Submission).where(_lies_on(pile, person))
+    counts: dict[str, int] = {}
+    for tag, count in session.execute(query.group_by(Story.language)):
+        counts[languages.folded(tag)] = counts.get(languages.folded(tag), 0) + count
+    return dict(sorted(counts.items()))
+
+
+def _lies_on(pile: Pile, person: Person) -> ColumnElement[bool]:
+    stands = Submission.state.in_(_STATES[pile])
+    if pile is Pile.MINE:
+        return and_(stands, Submission.reviewer_id == person.id)
+    if pile is Pile.OTHERS:
+        return and_(stands, Submission.reviewer_id != person.id)
+    return stands
+
+
+def moderators_to_tell(session: Session, story: Story, at: datetime) -> list[Person]:
+    """The moderators who may read `story`, sent at `at`, and for whom nothing else was sent during the hour before."""
+    sent = select(Transition).where(Transition.verb == Verb.SUBMIT, Transition.at > at - QUIET, Transition.at < at)
+    others = [step.story for step in session.scalars(sent.options(joinedload(Transition.story)))]
+    moderators = session.scalars(select(Person).where(Person.role_rows.any(role=Role.MODERATOR)))
+    return [
+        person
+        for person in moderators
+        if not story.belongs_to(person) and all(other.belongs_to(person) for other in others)
+    ]
+
+
+def before_moderators(story: Story) -> Revision | None:
+    """The wording that moderators may read now: what was sent to them, else what is public, else what they declined.
+
+    A draft is its author's alone, and a withdrawn story nobody's.
+    """
+    submission = story.submission
+    if submission is None or story.visibility is Visibility.WITHDRAWN:
+        return None
+    if submission.state.is_writable:
+        return story.published_revision
+    return submission.revision

@@ -1,0 +1,1 @@
+"""The one door for people's words: tidied, measured, sanitised, compared, and turned into slugs."""

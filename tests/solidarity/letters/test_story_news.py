@@ -1,0 +1,145 @@
+"""The letters that tell an author what happened to a story, and moderators that one waits."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import factories as make
+import pages
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from solidarity.accounts.models import Account
+from solidarity.letters import outbox, story_news
+from solidarity.scheduled import publish_due
+from solidarity.web.clock import now
+from stories import editorial
+from stories.models import Person, Role, Story
+from stories.workflow import State, Verb
+
+TELLING = [
+    Verb.APPROVE, Verb.PUBLISH, Verb.REQUEST_CHANGES, Verb.DECLINE, Verb.ASK_TELLER, Verb.CORRECT, Verb.ARCHIVE,
+    Verb.RESTORE, Verb.UNPUBLISH,
+]  # fmt: skip
+
+
+@pytest.fixture
+def lani(site: Session) -> Person:
+    """A leader with an account."""
+    person = make.person(site, Role.LEADER, name="Lani Kekoa")
+    pages.account(site, person, "lani@example.org")
+    return person
+
+
+@pytest.fixture
+def story(site: Session, lani: Person) -> Story:
+    return make.published(site, by=lani, title="The Persimmon Tree", typed="Nobody asked whose turn it was.")
+
+
+def told(site: Session, story: Story, verb: Verb, by: Person | None = None) -> list[EmailMessage]:
+    """The letters that wait after a step."""
+    site.execute(delete(outbox.Waiting))
+    story_news.tell(story, verb, by=by)
+    site.flush()
+    texts = site.scalars(select(outbox.Waiting.text).order_by(outbox.Waiting.id))
+    return [message_from_bytes(text, policy=policy.default) for text in texts]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("verb", TELLING)
+def test_a_letter_leads_to_the_story_and_never_holds_its_words(site: Session, story: Story, verb: Verb) -> None:
+    [letter] = told(site, story, verb)
+    text = f"{letter['Subject']}\n{letter.get_content()}"
+    assert letter["To"] == "Lani Kekoa <lani@example.org>"
+    assert "http://127.0.0.1:5000/en/" in text
+    assert not [words for words in ("The Persimmon", "whose turn") if words in text]
+
+
+@pytest.mark.parametrize("verb", sorted(set(Verb) - set(TELLING)))
+def test_other_steps_make_no_news(site: Session, story: Story, verb: Verb) -> None:
+    assert told(site, story, verb) == []
+
+
+def test_teller_and_submitter_both_hear_of_it_but_not_whoever_did_it(site: Session, lani: Person) -> None:
+    teller = make.person(site, name="Tuan")
+    pages.account(site, teller, "tuan@example.org")
+    story = make.draft(site, by=lani, teller=teller)
+    heard = [letter["To"].addresses[0].addr_spec for letter in told(site, story, Verb.DECLINE)]
+    assert heard == ["tuan@example.org", "lani@example.org"]
+    [letter] = told(site, story, Verb.DECLINE, by=lani)
+    assert letter["To"].addresses[0].addr_spec == "tuan@example.org"
+
+
+def test_a_teller_without_an_account_gets_no_letter(site: Session) -> None:
+    assert told(site, make.published(site), Verb.PUBLISH) == []
+
+
+def test_the_author_hears_when_a_scheduled_story_is_published(app: Flask, site: Session, lani: Person) -> None:
+    moderator = make.person(site, Role.MODERATOR)
+    story = make.story_in(site, State.IN_REVIEW, by=lani, moderator=moderator)
+    seen, due = story.newest_revision.id, now() - timedelta(seconds=1)
+    editorial.approve(story, by=moderator, at=make.NOW, revision_id=seen, publish_at=due)
+    site.commit()
+    assert [publish_due(), publish_due()] == [1, 0]
+    [path] = (Path(app.config["SETTINGS"].instance_path) / "mail").glob("*.eml")
+    assert f"/en/stories/{story.slug}" in path.read_text()
+
+
+# --- a story waits
+
+
+def mail_to(site: Session, email: str) -> list[str]:
+    site.flush()
+    texts = [text.decode() for text in site.scalars(select(outbox.Waiting.text))]
+    return [text for text in texts if f"<{email}>" in text]
+
+
+def sent(site: Session, by: Person, at: datetime = make.NOW) -> Story:
+    story = make.draft(site, by=by, title="The Persimmon Tree")
+    make.agree(story)
+    editorial.submit(story, by=by, at=at, revision_id=story.newest_revision.id)
+    story_news.tell_moderators(story, at=at)
+    return story
+
+
+@pytest.fixture
+def mo(site: Session) -> Account:
+    return pages.account(site, make.person(site, Role.MODERATOR, name="Mo Tran"), "mo@example.org")
+
+
+def test_moderators_hear_that_a_story_waits_and_not_a_word_of_it(site: Session, lani: Person, mo: Account) -> None:
+    mo.locale = "ur"
+    sent(site, lani)
+    [letter] = mail_to(site, "mo@example.org")
+    assert "http://127.0.0.1:5000/ur/moderating" in letter
+    assert "Content-Language: ur" in letter
+    assert not [words for words in ("The Persimmon", "Lani") if words in letter]
+    assert mail_to(site, "lani@example.org") == []
+
+
+def test_nobody_is_told_of_a_story_of_their_own_and_others_are(site: Session, lani: Person, mo: Account) -> None:
+    mo.person.grant(Role.LEADER)
+    sent(site, mo.person)
+    assert mail_to(site, "mo@example.org") == []
+    sent(site, lani, make.NOW + timedelta(minutes=10))
+    assert len(mail_to(site, "mo@example.org")) == 1
+
+
+def test_many_stories_in_an_hour_make_one_letter(site: Session, lani: Person, mo: Account) -> None:
+    for minutes in (0, 1, 59, 120):
+        sent(site, lani, make.NOW + timedelta(minutes=minutes))
+    assert len(mail_to(site, "mo@example.org")) == 2
+
+
+def test_only_moderators_who_came_in_and_want_letters_get_them(site: Session, lani: Person, mo: Account) -> None:
+    mo.queue_letters = False
+    invited = pages.account(site, make.person(site, Role.MODERATOR), "invited@example.org")
+    closed = pages.account(site, make.person(site, Role.MODERATOR), "closed@example.org")
+    invited.password, closed.active = None, False
+    pages.account(site, make.person(site, Role.STEWARD), "steward@example.org")
+    sent(site, lani)
+    assert site.scalars(select(outbox.Waiting)).all() == []

@@ -1,0 +1,113 @@
+"""What was typed comes back whenever a form cannot be taken for a reason around it."""
+
+from __future__ import annotations
+
+import html
+import re
+import sqlite3
+
+import factories as make
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pages import account, send, token
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from solidarity.web.db import db
+from stories import database
+from stories.models import Person, Role, Story
+
+NEW = "/en/my/stories/new"
+TYPED = {"title": "The <b>Bell</b> & “the” boat", "body": "One.\r\n\r\nTwo & three.", "language": "en", "whose": "own"}
+
+
+def kept(page: str) -> dict[str, str]:
+    """What stands in the fields of the page that gives a form back."""
+    areas = re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
+    inputs = re.findall(r'<input[^>]*name="([^"]+)" value="([^"]*)"', page)
+    return {name: html.unescape(text) for name, text in [*areas, *inputs] if name != "csrf_token"}
+
+
+def press(client: FlaskClient, page: str, **more: str) -> TestResponse:
+    """Press the button of the page that gives a form back."""
+    fresh = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert fresh
+    return client.post(NEW, data={"csrf_token": fresh[1], **kept(page), **more})
+
+
+def test_an_old_token_gives_the_form_back(client: FlaskClient, leader: Person) -> None:
+    answer = client.post(NEW, data={"csrf_token": "old", **TYPED})
+
+    assert (answer.status_code, kept(answer.text)) == (400, TYPED)
+
+
+def test_what_was_left_empty_takes_no_room(client: FlaskClient, leader: Person) -> None:
+    page = client.post(NEW, data={"csrf_token": "old", "title": "Kept", "place": ""}).text
+    assert 'type="hidden" name="place" value=""' in page
+    assert (
+        'target="_blank"'
+        in client.post(NEW, data={"csrf_token": "old"}, headers={"Referer": f"http://localhost{NEW}"}).text
+    )
+
+
+def test_sending_again_from_that_page_works(client: FlaskClient, leader: Person, site: Session) -> None:
+    page = client.post(NEW, data={"csrf_token": "old", **TYPED}).text
+    answer = press(client, page, teller_naming="anonymous")
+
+    site.rollback()
+    assert answer.status_code == 303
+    assert [story.newest_revision.title for story in site.query(Story)] == [TYPED["title"]]
+
+
+def test_an_expired_sign_in_gives_the_form_back(app: Flask, client: FlaskClient) -> None:
+    answer = client.post(NEW, data=TYPED)
+
+    assert (answer.status_code, kept(answer.text)) == (401, TYPED)
+
+
+def test_after_signing_in_beside_it_the_form_can_be_sent(client: FlaskClient, site: Session) -> None:
+    row = account(site, make.person(site, Role.LEADER), "someone@example.org")
+    site.commit()
+    page = client.post(NEW, data=TYPED).text
+    send(client, "/en/account/sign-in", email=row.email, password="a long enough password")
+    again = press(client, page)  # signing in made the page's token worthless: the form comes back with a new one
+    answer = press(client, again.text, teller_naming="anonymous")
+
+    assert (again.status_code, kept(again.text), answer.status_code) == (400, TYPED, 303)
+
+
+def test_passwords_are_never_given_back(client: FlaskClient) -> None:
+    answer = client.post("/en/account/sign-in", data={"email": "a@example.org", "password": "zanzibar"})
+
+    assert (answer.status_code, "zanzibar" in answer.text, "a@example.org" in answer.text) == (400, False, True)
+
+
+def test_more_than_fits_gives_the_form_back(client: FlaskClient, leader: Person) -> None:
+    long = "word " * 1_400_000
+    answer = client.post(NEW, data={"csrf_token": token(client, NEW), "title": "Kept", "body": long})
+
+    assert (answer.status_code, kept(answer.text)) == (413, {"title": "Kept", "body": long})
+
+
+def test_a_busy_database_gives_the_form_back(
+    app: Flask, client: FlaskClient, leader: Person, site: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh = token(client, NEW)
+    site.rollback()
+    other = sqlite3.connect(app.config["SETTINGS"].instance_path / "stories.sqlite", isolation_level=None)
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    with app.app_context():
+        make_impatient(app)
+    other.execute("BEGIN IMMEDIATE")
+    answer = client.post(NEW, data={"csrf_token": fresh, **TYPED})
+    other.execute("ROLLBACK")
+    other.close()
+
+    assert (answer.status_code, kept(answer.text)) == (503, TYPED)
+    assert answer.headers["Retry-After"] == "5"
+
+
+def make_impatient(app: Flask) -> None:
+    """Let connections made from now on wait for a tenth of a second only."""
+    db.engine.dispose()
