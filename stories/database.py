@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import IntEnum
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event, func, select
@@ -93,20 +94,46 @@ def _on_connect(connection: Any, _record: Any) -> None:
 # --- locks
 
 
-def lock(row: object) -> None:
+def lock(row: object) -> bool:
     """Hold `row` until the transaction ends, and see it as it stands now: all that was loaded of it is read again.
 
     Whoever else locks it meanwhile waits, and then sees what was done. Rows that refer to it can still be added.
+    False where nothing had to be done: it is held already, or this is SQLite, where nobody else writes meanwhile.
     """
     session = session_of(row)
+    if _has_one_writer(session):
+        return False
     session.flush()
+    key = sqlalchemy.inspect(row, raiseerr=True).identity_key
+    if any(key in keys for keys in _held(session)):
+        return False
     session.refresh(row, with_for_update={"key_share": True})
+    _held(session)[0].add(key)
+    return True
+
+
+def _held(session: Session) -> list[set[Any]]:
+    """The keys of rows that are held since each savepoint, the innermost first, and since the transaction began.
+
+    A savepoint that is rolled back lets go of what was locked since.
+    """
+    known = session.info.setdefault("held", WeakKeyDictionary())
+    transaction = session.get_nested_transaction() or session.get_transaction()
+    held = []
+    while transaction is not None:
+        held.append(known.setdefault(transaction, set()))
+        transaction = transaction.parent
+    return held
 
 
 def take_turn(session: Session, turn: Lock) -> None:
     """Be the only transaction that does this, until it ends."""
-    if session.get_bind().dialect.name != "sqlite":  # which has one writer at a time anyway
+    if not _has_one_writer(session):
         session.execute(select(func.pg_advisory_xact_lock(LOCKS, turn.value)))
+
+
+def _has_one_writer(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
 
 
 # --- what an error means

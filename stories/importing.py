@@ -9,9 +9,11 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from stories import consent, editorial
+from stories import consent, database, editorial
+from stories.database import Lock
 from stories.errors import Refused
 from stories.models import Method, Naming, Person, Purpose, Role, Story
 from stories.text import limits, prose
@@ -47,7 +49,11 @@ def own_desk(session: Session, *, at: datetime) -> Desk:
 
 
 def _someone(session: Session, name: str, role: Role, at: datetime) -> Person:
-    found = session.scalar(select(Person).where(Person.name == name, Person.is_stand_in))
+    query = select(Person).where(Person.name == name, Person.is_stand_in)
+    found = session.scalar(query)
+    if found is None:
+        database.take_turn(session, Lock.PEOPLE)
+        found = session.scalar(query)
     if found is None:
         found = Person(name=name, is_stand_in=True, created_at=at)
         session.add(found)
@@ -67,6 +73,10 @@ def bring_in(session: Session, line: bytes, desk: Desk, *, at: datetime) -> Outc
             _publish(session, row, family[0] if family else None, desk, at)
     except Refused as refused:
         raise BadLine(str(refused) or type(refused).__name__) from refused
+    except IntegrityError:  # another import brings the same file
+        if not any(story.language == row["language"] for story in _family(session, row["source_id"])):
+            raise
+        return Outcome.ALREADY_IN
     return Outcome.ADDED
 
 
