@@ -71,7 +71,7 @@ def near_story(session: Session, engine: Engine, origin: Origin, *, limit: int =
 def guides_for(session: Session, engine: Engine, origin: Origin, *, limit: int = 4) -> tuple[NearGuide, ...]:
     """Public guides near the story of `origin_of`, the nearest first."""
     found = _documents(session, _nearest(engine, origin, "guide", limit))
-    guides = queries.guides_among(session, found)
+    guides = queries.public_guides_by_id(session, found)
     near = ((guides[number], document) for number, document in found.items() if number in guides)
     return tuple(NearGuide(guide, *origin.shares(guide.themes, document)) for guide, document in near)
 
@@ -201,7 +201,7 @@ def _documents(session: Session, keys: Sequence[str]) -> dict[int, Document]:
 
 def _stories(session: Session, origin: Origin, keys: Sequence[str]) -> tuple[NearStory, ...]:
     found = _documents(session, keys)
-    stories = queries.public_among(session, found)
+    stories = queries.public_stories_by_id(session, found)
     shown = ((stories[number], document) for number, document in found.items() if number in stories)
     return tuple(NearStory(story, *origin.shares(_themes(story), document)) for story, document in shown)
 

@@ -1,6 +1,6 @@
 """Counts searches that found nothing, without a reader waiting for the database: a sign in a file now, a row later.
 
-See docs/decisions/searches-in-vain.md.
+See docs/decisions/empty-searches.md.
 """
 
 from __future__ import annotations
@@ -36,9 +36,7 @@ def collect() -> None:
         taken = path if path.name.endswith(_TAKEN) else path.rename(f"{path}{_TAKEN}")
         day, _, language = taken.name.removesuffix(_TAKEN).partition(".")
         with writing() as session:
-            empty_searches.found_nothing(
-                session, day=date.fromisoformat(day), language=language, times=taken.stat().st_size
-            )
+            empty_searches.add(session, day=date.fromisoformat(day), language=language, times=taken.stat().st_size)
         taken.unlink()
 
 

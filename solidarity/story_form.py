@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
-from solidarity.web.forms import Filled, Form, Limited, LimitedEntries, OneALineField
+from solidarity.web.forms import Form, MaxEntries, MaxLength, OneALineField, VisibleTextRequired
 from stories.models import Organisation, Theme
 from stories.text import limits, prose
 from stories.wording import Words
@@ -25,41 +25,41 @@ class WordsForm(Form):
 
     title = StringField(
         _l("Title"),
-        [Filled(_l("Please give the story a title. You can change it later.")), Limited(limits.TITLE)],
+        [VisibleTextRequired(_l("Please give the story a title. You can change it later.")), MaxLength(limits.TITLE)],
     )
     introduction = TextAreaField(
         _l("Introduction"),
-        [Limited(limits.INTRODUCTION)],
+        [MaxLength(limits.INTRODUCTION)],
         description=_l("Two or three sentences that open the story for somebody who knows nothing about it."),
     )
     body = TextAreaField(
         _l("The story"),
-        [Limited(limits.BODY)],
+        [MaxLength(limits.BODY)],
         description=_l("Leave an empty line between paragraphs. You can paste from another program."),
     )
     organisation = SelectField(_l("Organisation"), default="")
-    pull_quotes = OneALineField(_l("Sentences to set large"), [LimitedEntries()], description=_A_LINE_EACH)
-    takeaways = OneALineField(_l("What to take away from it"), [LimitedEntries()], description=_A_LINE_EACH)
-    prompts = OneALineField(_l("Questions to think and talk about"), [LimitedEntries()], description=_A_LINE_EACH)
+    pull_quotes = OneALineField(_l("Sentences to set large"), [MaxEntries()], description=_A_LINE_EACH)
+    takeaways = OneALineField(_l("What to take away from it"), [MaxEntries()], description=_A_LINE_EACH)
+    prompts = OneALineField(_l("Questions to think and talk about"), [MaxEntries()], description=_A_LINE_EACH)
     content_note = TextAreaField(
         _l("Content note"),
-        [Limited(limits.INTRODUCTION)],
+        [MaxLength(limits.INTRODUCTION)],
         description=_l("What should a reader know beforehand, such as violence or loss? They can then choose."),
     )
     place = StringField(
         _l("Where it happened"),
-        [Limited(limits.SHORT)],
+        [MaxLength(limits.SHORT)],
         description=_l("As roughly as you like. “The West Coast” is enough."),
     )
     time = StringField(
         _l("When it happened"),
-        [Limited(limits.SHORT)],
+        [MaxLength(limits.SHORT)],
         description=_l("As roughly as you like. “In the nineties” is enough."),
     )
     themes = SelectMultipleField(_l("Themes"))
     attribution = StringField(
         _l("Thanks and credits"),
-        [Limited(limits.ATTRIBUTION)],
+        [MaxLength(limits.ATTRIBUTION)],
         description=_l("Who recorded, wrote down or translated it, if they want to be named."),
     )
 

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from solidarity.web.permissions import is_private, me, needs
+from solidarity.web.permissions import current_person, is_private, roles_required
 from stories.models import Role
 
 blueprint = Blueprint("desks", __name__)
@@ -32,7 +32,7 @@ def _desk() -> dict[str, Any]:
     """Who is signed in, for pages behind the gate only: public pages are the same for everyone."""
     if not is_private() or not current_user.is_authenticated:
         return {}
-    person = me()
+    person = current_person()
     links = [
         (name, url_for(endpoint), request.blueprint == endpoint.partition(".")[0])
         for role, endpoint, name in DESKS
@@ -42,16 +42,16 @@ def _desk() -> dict[str, Any]:
 
 
 @blueprint.get("/workspace")
-@needs()
+@roles_required()
 def workspace() -> Response:
     """Lead to the first desk of whoever is signed in."""
-    person = me()
+    person = current_person()
     endpoint = next((endpoint for role, endpoint, _ in DESKS if person.is_a(role)), "reading.home")
     return redirect(url_for(endpoint), 303)
 
 
 @blueprint.get("/share")
-@needs()
+@roles_required()
 def share() -> Response:
     """Lead a leader to a new story, anybody else to their desk."""
-    return redirect(url_for("submitting.new_story" if me().is_a(Role.LEADER) else "desks.workspace"), 303)
+    return redirect(url_for("submitting.new_story" if current_person().is_a(Role.LEADER) else "desks.workspace"), 303)

@@ -15,7 +15,7 @@ TEXT_VERSION = "2026-11"  # raise it with every change to the wording on the con
 
 
 @dataclass(frozen=True)
-class Asked:
+class Circumstances:
     """How a teller was asked: the language of the words they heard or read, by what method, and any evidence."""
 
     language: str
@@ -24,7 +24,9 @@ class Asked:
     text_version: str = TEXT_VERSION
 
 
-def record(story: Story, answers: dict[Purpose, bool], asked: Asked, *, by: Person, at: datetime) -> list[ConsentEvent]:
+def record(
+    story: Story, answers: dict[Purpose, bool], asked: Circumstances, *, by: Person, at: datetime
+) -> list[ConsentEvent]:
     """Append an event for each answer that differs from the one that stands; returns the new events.
 
     A yes to publish, or its end, takes effect for readers in the same transaction.

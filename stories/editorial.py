@@ -166,7 +166,7 @@ def _leave(story: Story, act: Act) -> None:
     if story.visibility is not Visibility.WITHDRAWN:
         steps.show(story, Visibility.WITHDRAWN, act)
     if act.by is not None:
-        consent.record(story, {Purpose.PUBLISH: False}, consent.Asked(story.language), by=act.by, at=act.at)
+        consent.record(story, {Purpose.PUBLISH: False}, consent.Circumstances(story.language), by=act.by, at=act.at)
     changes.story_changed(session_of(story), story)
 
 

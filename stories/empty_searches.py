@@ -16,12 +16,12 @@ _COUNT = text(
 ).bindparams(bindparam("day", type_=Date))
 
 
-def found_nothing(session: Session, *, day: date, language: str, times: int) -> None:
+def add(session: Session, *, day: date, language: str, times: int) -> None:
     """Count so many more searches that found nothing, whoever else counts at the same moment."""
     session.execute(_COUNT, {"day": day, "language": language, "times": times})
 
 
-def in_vain(session: Session, *, since: date) -> Sequence[EmptySearch]:
+def since(session: Session, *, since: date) -> Sequence[EmptySearch]:
     """The counts from this day on, the newest day first, and of one day the most first."""
     query = select(EmptySearch).where(EmptySearch.day >= since)
     return session.scalars(query.order_by(EmptySearch.day.desc(), EmptySearch.count.desc(), EmptySearch.language)).all()

@@ -107,7 +107,7 @@ def _publish(session: Session, row: dict[str, Any], original: Story | None, desk
     licence = prose.plain(row["licence"])
     origin = editorial.Origin(row["language"], original=original, source_id=row["source_id"], licence=licence)
     story = editorial.begin_story(session, _words(row), origin, by=desk.submitter, at=at)
-    asked = consent.Asked(language=row["language"], method=Method.LICENCE, evidence=licence)
+    asked = consent.Circumstances(language=row["language"], method=Method.LICENCE, evidence=licence)
     consent.record(story, {Purpose.PUBLISH: True}, asked, by=desk.submitter, at=at)
     revision_id = story.newest_revision.id
     editorial.submit(story, by=desk.submitter, at=at, revision_id=revision_id)

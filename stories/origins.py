@@ -29,7 +29,7 @@ def put_right(story: Story, origin: Origin, *, by: Person, at: datetime) -> None
         raise NotNow(Verb.REVISE, actors.stages_of(story)[0])
     if story.teller is not origin.teller:
         given = {purpose: False for purpose, yes in consent.answers_of(story).items() if yes}
-        consent.record(story, given, consent.Asked(language=story.language), by=by, at=at)
+        consent.record(story, given, consent.Circumstances(language=story.language), by=by, at=at)
         story.teller = origin.teller
     story.language = origin.language
     story.original = None if root is story else root

@@ -55,7 +55,7 @@ def draft(session: Session, by: Person | None = None, language: str = "en", **ch
 
 
 def agree(story: Story, by: Person | None = None, at: datetime = NOW) -> None:
-    asked = consent.Asked(language=story.language)
+    asked = consent.Circumstances(language=story.language)
     consent.record(story, {Purpose.PUBLISH: True}, asked, by=by or story.teller or story.submitter, at=at)
 
 

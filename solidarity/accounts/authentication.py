@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from solidarity.accounts import forms, letters, messages
 from solidarity.accounts.models import Account, AccountRole
 from solidarity.web.db import db
-from solidarity.web.rate_limits import LETTERS, SIGN_IN, asker, limiter, veiled
+from solidarity.web.rate_limits import LETTERS, SIGN_IN, client_key, keyed_hash, limiter
 
 SETTINGS: dict[str, Any] = {
     "URL_PREFIX": "/<locale>",
@@ -117,7 +117,7 @@ def _see_other(response: Response) -> Response:
 
 def _address_typed() -> str:
     """A name for the account that somebody tries, which says nothing about it."""
-    return veiled(request.form.get("email", "").strip().lower())
+    return keyed_hash(request.form.get("email", "").strip().lower())
 
 
 def _failed(response: Response) -> bool:
@@ -126,7 +126,7 @@ def _failed(response: Response) -> bool:
 
 def _limited(view: Any, limit: str, **options: Any) -> Any:
     """`view` with a limit on who asks, and one on the account that is asked for."""
-    for key in (asker, _address_typed):
+    for key in (client_key, _address_typed):
         view = limiter.limit(limit, key_func=key, methods=["POST"], **options)(view)
     return view
 

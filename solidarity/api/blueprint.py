@@ -12,7 +12,7 @@ PER_PAGE = 20
 MOST_PER_PAGE = 100
 
 blueprint = Blueprint("api", __name__)
-blueprint.after_request(caching.public)
+blueprint.after_request(caching.make_cacheable)
 
 Row = TypeVar("Row")
 

@@ -11,7 +11,7 @@ from solidarity.api.stories import reference as story_reference
 from solidarity.api.stories import themes
 from solidarity.web import query_params
 from solidarity.web.db import session
-from solidarity.web.urls import guide_url
+from solidarity.web.urls import canonical_guide_path
 from stories import queries
 from stories.guides import allowed_stories
 from stories.models import Guide
@@ -36,7 +36,7 @@ def guide(slug: str) -> Response:
     """One public guide, whole."""
     row = queries.guide_at(session(), slug[: query_params.LONGEST])
     shown = found(row if row is not None and row.is_public else None)
-    family = queries.guide_relatives(session(), [shown.root_id])[shown.root_id]
+    family = queries.public_guide_translations(session(), [shown.root_id])[shown.root_id]
     return jsonify(
         **summary(shown),
         **{name: getattr(shown, name) for name in PLAIN},
@@ -59,7 +59,7 @@ def summary(guide: Guide) -> dict[str, Any]:
 
 
 def _reference(guide: Guide) -> dict[str, str]:
-    return {"language": guide.language, "title": guide.title, "url": guide_url(guide)}
+    return {"language": guide.language, "title": guide.title, "url": canonical_guide_path(guide)}
 
 
 def _phase(phase: Phase) -> dict[str, Any]:

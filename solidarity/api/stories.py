@@ -9,7 +9,7 @@ from flask import Response, jsonify
 from solidarity.api.blueprint import blueprint, found, page, per_page, refuse
 from solidarity.web import query_params
 from solidarity.web.db import session
-from solidarity.web.urls import story_url
+from solidarity.web.urls import canonical_story_path
 from stories import queries
 from stories.models import Organisation, Revision, Story, Theme
 
@@ -27,7 +27,7 @@ def story(slug: str) -> Response:
     row = found(queries.story_at(session(), slug[: query_params.LONGEST]))
     if not row.is_readable:
         refuse(410 if row.tombstone else 404, row.tombstone or "There is nothing at this address.")
-    family = queries.public_relatives(session(), [row.root_id])[row.root_id]
+    family = queries.public_translations(session(), [row.root_id])[row.root_id]
     return jsonify(
         **summary(row),
         **_words(_revision(row)),
@@ -57,7 +57,7 @@ def summary(story: Story) -> dict[str, Any]:
 
 def reference(story: Story) -> dict[str, str]:
     """A story as something else refers to it."""
-    return {"language": story.language, "title": _revision(story).title, "url": story_url(story)}
+    return {"language": story.language, "title": _revision(story).title, "url": canonical_story_path(story)}
 
 
 def themes(rows: list[Theme]) -> list[dict[str, str]]:

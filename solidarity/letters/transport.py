@@ -49,7 +49,7 @@ def account_of(person: Person) -> Receiver | None:
 def link(to: Receiver, endpoint: str, **values: Any) -> str:
     """The whole address of a page of this site, in the language of `to`; works outside a request too."""
     path = current_app.url_map.bind("letters").build(endpoint, {"locale": to.locale, **values})
-    return urls.absolute(path)
+    return urls.absolute_url(path)
 
 
 def write(to: Receiver, template: str, **values: Any) -> EmailMessage:

@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from solidarity.web.clock import now
-from solidarity.web.forms import Filled, Form, Limited
+from solidarity.web.forms import Form, MaxLength, VisibleTextRequired
 from stories.text import limits
 
 NOW, LATER = "now", "later"
@@ -45,7 +45,8 @@ class ReasonForm(StepForm):
     """A step that the author is owed words for."""
 
     note = TextAreaField(
-        _l("Your words to the author"), [Filled(_l("Please say a few words to the author.")), Limited(limits.NOTE)]
+        _l("Your words to the author"),
+        [VisibleTextRequired(_l("Please say a few words to the author.")), MaxLength(limits.NOTE)],
     )
 
 
@@ -54,7 +55,7 @@ class TestimonyForm(ReasonForm):
 
     note = TextAreaField(
         _l("Who was asked, when and how, and what they answered"),
-        [Filled(_l("Please write down how you know.")), Limited(limits.NOTE)],
+        [VisibleTextRequired(_l("Please write down how you know.")), MaxLength(limits.NOTE)],
         description=_l("It stays in the record of the story. Leave out how to reach the teller."),
     )
 
@@ -62,7 +63,7 @@ class TestimonyForm(ReasonForm):
 class DateForm(StepForm):
     """A step that leads to publication at a date."""
 
-    note = TextAreaField(_l("Your words to the author"), [Limited(limits.NOTE)])
+    note = TextAreaField(_l("Your words to the author"), [MaxLength(limits.NOTE)])
     publish_at = DateTimeLocalField(_l("Date and time (UTC)"), format=MINUTES)
 
     def validate_publish_at(self, field: DateTimeLocalField) -> None:

@@ -32,7 +32,7 @@ HAPPENED = {
 
 
 def of(story: Story) -> list[dict[str, Any]]:
-    """Every step that was taken, the newest first, as `timeline` of macros/desk.html shows it."""
+    """Every step that was taken, the newest first, as `timeline` of macros/workspace.html shows it."""
     return [_entry(step) for step in story.acts]
 
 

@@ -14,49 +14,49 @@ from werkzeug.wrappers import Response
 from solidarity.moderating.blueprint import blueprint
 from solidarity.web import query_params
 from solidarity.web.db import commit, session
-from solidarity.web.permissions import me, needs
+from solidarity.web.permissions import current_person, roles_required
 from stories import queries
 from stories.models import Role
 from stories.queries import review_queue
-from stories.queries.review_queue import Asked, Pile
+from stories.queries.review_queue import QueueFilter, QueueTab
 from stories.workflow import RULES, Visibility
 
 PILES = {
-    Pile.WAITING: _l("Waiting to be read"),
-    Pile.MINE: _l("I am reading"),
-    Pile.OTHERS: _l("Others are reading"),
-    Pile.AUTHORS: _l("With teller or author"),
-    Pile.SCHEDULED: _l("Approved, not yet public"),
-    Pile.ALL: _l("All"),
+    QueueTab.WAITING: _l("Waiting to be read"),
+    QueueTab.MINE: _l("I am reading"),
+    QueueTab.OTHERS: _l("Others are reading"),
+    QueueTab.AUTHORS: _l("With teller or author"),
+    QueueTab.SCHEDULED: _l("Approved, not yet public"),
+    QueueTab.ALL: _l("All"),
 }
 SHELVES = (Visibility.PUBLIC, Visibility.ARCHIVED, Visibility.UNPUBLISHED)
 Word = TypeVar("Word", bound=StrEnum)
 
 
 @blueprint.get("/moderating", endpoint="queue")
-@needs(Role.MODERATOR)
+@roles_required(Role.MODERATOR)
 def queue_page() -> str:
     """Every submission that waits for somebody, the one that has waited longest first."""
-    wanted = Asked(_word("show", Pile.WAITING), query_params.text("language", query_params.LONGEST))
-    page = review_queue.submissions(session(), wanted, me(), number=query_params.page())
+    wanted = QueueFilter(_word("show", QueueTab.WAITING), query_params.text("language", query_params.LONGEST))
+    page = review_queue.submissions(session(), wanted, current_person(), number=query_params.page())
     return render_template(
         "moderating/queue.html",
         asked=wanted,
         page=page,
         rows=[
-            (submission, review_queue.turn_of(submission), submission.story.belongs_to(me()))
+            (submission, review_queue.turn_of(submission), submission.story.belongs_to(current_person()))
             for submission in page.rows
         ],
         piles=PILES,
-        sizes=review_queue.sizes(session(), me()),
-        spoken=review_queue.spoken(session(), me(), wanted.pile),
+        sizes=review_queue.tab_counts(session(), current_person()),
+        spoken=review_queue.languages_in(session(), current_person(), wanted.pile),
         address=_address,
         gets_letters=current_user.queue_letters,
     )
 
 
 @blueprint.post("/moderating/letters")
-@needs(Role.MODERATOR)
+@roles_required(Role.MODERATOR)
 def letters() -> Response:
     """Whether whoever is signed in wants a letter when a story arrives."""
     current_user.queue_letters = request.form.get("wanted") == "yes"
@@ -66,7 +66,7 @@ def letters() -> Response:
     return redirect(url_for("moderating.queue"), 303)
 
 
-def _address(wanted: Asked, *, pile: Pile | None = None, language: str | None = None, page: int = 1) -> str:
+def _address(wanted: QueueFilter, *, pile: QueueTab | None = None, language: str | None = None, page: int = 1) -> str:
     """The address of the queue with another pile, language or page."""
     return url_for(
         "moderating.queue",
@@ -77,17 +77,17 @@ def _address(wanted: Asked, *, pile: Pile | None = None, language: str | None = 
 
 
 @blueprint.get("/moderating/stories")
-@needs(Role.MODERATOR)
+@roles_required(Role.MODERATOR)
 def shelf() -> str:
     """The stories that readers have or had, to correct, archive, take down or bring back."""
     seen = _word("show", Visibility.PUBLIC)
     seen = seen if seen in SHELVES else Visibility.PUBLIC
-    page = queries.stories_seen_by_readers(session(), seen, number=query_params.page(), size=30)
-    return render_template("moderating/shelf.html", seen=seen, shelves=SHELVES, page=page)
+    page = queries.stories_with_visibility(session(), seen, number=query_params.page(), size=30)
+    return render_template("moderating/stories.html", seen=seen, shelves=SHELVES, page=page)
 
 
 @blueprint.get("/moderating/steps")
-@needs(Role.MODERATOR)
+@roles_required(Role.MODERATOR)
 def steps() -> str:
     """The table that permits every step, as it is."""
     return render_template("moderating/steps.html", rules=RULES)

@@ -17,7 +17,7 @@ from solidarity.moderating.forms import StepForm
 from solidarity.web import db
 from solidarity.web.clock import now
 from solidarity.web.errors import words_for
-from solidarity.web.permissions import me, needs
+from solidarity.web.permissions import current_person, roles_required
 from stories import consent, queries
 from stories.actors import open_to
 from stories.errors import NotNow, Refused, StaleRevision, Unmet
@@ -31,14 +31,14 @@ NOUNS = ", ".join(f'"{noun}"' for noun in DECISIONS)
 
 
 @blueprint.get(STORY)
-@needs(Role.MODERATOR)
+@roles_required(Role.MODERATOR)
 def story(story_id: int) -> str:
     """One story as readers will see it, with all that a moderator needs to decide."""
     return review_page(*under_review(story_id))
 
 
 @blueprint.post(f"{STORY}/<any({NOUNS}):noun>")
-@needs(Role.MODERATOR)
+@roles_required(Role.MODERATOR)
 def decide(story_id: int, noun: str) -> Any:
     """Take one step, once: on the revision that the moderator was looking at, if it still is the newest."""
     decision = DECISIONS[noun]
@@ -56,7 +56,7 @@ def decide(story_id: int, noun: str) -> Any:
 def _take(decision: Decision, story: Story, revision: Revision, form: StepForm) -> Verb:
     if form.seen != revision.id:
         raise StaleRevision
-    return decision.take(story, form, me(), now())
+    return decision.take(story, form, current_person(), now())
 
 
 def under_review(story_id: int, verb: Verb | None = None) -> tuple[Story, Revision]:
@@ -65,7 +65,7 @@ def under_review(story_id: int, verb: Verb | None = None) -> tuple[Story, Revisi
     Whoever sends a form for `verb` on a story that was taken back or withdrawn meanwhile gets it back: NotNow.
     """
     story = queries.story_with_id(db.session(), story_id)
-    revision = review_queue.before_moderators(story) if story is not None else None
+    revision = review_queue.revision_for_moderators(story) if story is not None else None
     if story is not None and revision is None and story.transitions and verb is not None:
         raise NotNow(verb, story.visibility)
     if story is None or revision is None:
@@ -86,12 +86,12 @@ def _trouble(story: Story, refused: Refused) -> str:
     """What stood in the way, and who did what and when, if it was somebody."""
     if isinstance(refused, Unmet) or not story.transitions:
         return words_for(refused)
-    return f"{words_for(refused)} {history.last_step(story, me())}"
+    return f"{words_for(refused)} {history.last_step(story, current_person())}"
 
 
 def _done(story: Story, decision: Decision, verb: Verb) -> Response:
     """Make it last, put readers' pages right, and tell the author."""
-    story_news.tell(story, verb, by=me())
+    story_news.tell(story, verb, by=current_person())
     where = url_for("moderating.story", story_id=story.id)
     db.commit()
     told = str(decision.done)
@@ -115,14 +115,14 @@ def review_page(
     submission = story.open_submission
     confirmed = diff.last_confirmed(submission) if submission is not None else None
     return render_template(
-        "moderating/story.html",
+        "moderating/review.html",
         story=story,
         revision=revision,
         submission=submission,
         turn=review_queue.turn_of(submission) if submission is not None else None,
-        is_own=story.belongs_to(me()),
+        is_own=story.belongs_to(current_person()),
         steps=_forms(story, revision, sent),
-        open=open_to(story, me()),
+        open=open_to(story, current_person()),
         sent=sent,
         trouble=trouble,
         changed=diff.of(confirmed, revision) if confirmed is not None else {},
@@ -135,7 +135,7 @@ def review_page(
 def _forms(story: Story, revision: Revision, sent: tuple[str, StepForm] | None) -> dict[str, tuple[Decision, StepForm]]:
     """The steps that are open, each with its form: empty, or as it was sent."""
     forms = {}
-    for noun, decision in offered(story, me()).items():
+    for noun, decision in offered(story, current_person()).items():
         empty = decision.form(noun, formdata=None, data={"revision": str(revision.id)})
         forms[noun] = (decision, sent[1] if sent is not None and sent[0] == noun else empty)
     return forms

@@ -9,7 +9,7 @@ from wtforms import TextAreaField
 
 from solidarity import story_form
 from solidarity.moderating.forms import StepForm
-from solidarity.web.forms import Filled, Limited
+from solidarity.web.forms import MaxLength, VisibleTextRequired
 from stories import wording
 from stories.models import Revision
 from stories.text import limits
@@ -29,7 +29,7 @@ class CorrectionForm(SuggestionForm):
 
     note = TextAreaField(
         _l("Why you propose it"),
-        [Filled(_l("Please tell the teller why.")), Limited(limits.NOTE)],
+        [VisibleTextRequired(_l("Please tell the teller why.")), MaxLength(limits.NOTE)],
         description=_l("The teller reads this."),
     )
 

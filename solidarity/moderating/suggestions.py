@@ -19,7 +19,7 @@ from solidarity.web import db, locales
 from solidarity.web.clock import now
 from solidarity.web.errors import words_for
 from solidarity.web.forms import show_refusal
-from solidarity.web.permissions import me, needs
+from solidarity.web.permissions import current_person, roles_required
 from stories import editorial, queries
 from stories.actors import open_to
 from stories.errors import NotNow, Refused, StaleRevision, TooDeep, TooLong, TooMuchMarkup
@@ -29,14 +29,14 @@ from stories.workflow import Verb
 
 
 @blueprint.route(f"{STORY}/words", methods=["GET", "POST"])
-@needs(Role.MODERATOR)
+@roles_required(Role.MODERATOR)
 def words(story_id: int) -> Any:
     """Other words for a story in review. They are saved; the teller is asked from the review page."""
     return _write(story_id, SuggestionForm, Verb.ASK_TELLER)
 
 
 @blueprint.route(f"{STORY}/correction", methods=["GET", "POST"])
-@needs(Role.MODERATOR)
+@roles_required(Role.MODERATOR)
 def correction(story_id: int) -> Any:
     """Other words for a story that readers have; the teller is asked at once."""
     return _write(story_id, CorrectionForm, Verb.CORRECT)
@@ -46,7 +46,7 @@ def _write(story_id: int, kind: type[SuggestionForm], verb: Verb) -> Any:
     story, revision = under_review(story_id, verb if request.method == "POST" else None)
     form = _form(kind, revision)
     if not form.is_submitted():
-        if verb not in open_to(story, me()):
+        if verb not in open_to(story, current_person()):
             flash(_("The words of this story cannot be changed just now."), "warning")
             return redirect(url_for("moderating.story", story_id=story_id), 303)
         return _page(story, revision, form)
@@ -62,15 +62,15 @@ def _write(story_id: int, kind: type[SuggestionForm], verb: Verb) -> Any:
 
 def _save(story: Story, new: Words, form: SuggestionForm, verb: Verb) -> None:
     if verb is Verb.CORRECT:
-        editorial.correct(story, new, by=me(), at=now(), revision_id=form.seen, note=form.note.data)
+        editorial.correct(story, new, by=current_person(), at=now(), revision_id=form.seen, note=form.note.data)
     else:
-        editorial.amend(story, new, by=me(), at=now(), revision_id=form.seen)
+        editorial.amend(story, new, by=current_person(), at=now(), revision_id=form.seen)
 
 
 def _saved(story: Story, verb: Verb) -> Any:
     where = url_for("moderating.story", story_id=story.id)
     if verb is Verb.CORRECT:
-        story_news.tell(story, verb, by=me())
+        story_news.tell(story, verb, by=current_person())
     db.commit()
     outbox.hand_over()
     asked = _("The correction waits for the teller’s yes. Readers go on seeing the words as they are.")
@@ -83,7 +83,7 @@ def _again(story_id: int, form: SuggestionForm, verb: Verb, refused: Refused) ->
     db.stop_writing()
     story, revision = under_review(story_id, verb)
     form.revision.data = str(revision.id)
-    trouble = f"{words_for(refused)} {history.last_step(story, me())}"
+    trouble = f"{words_for(refused)} {history.last_step(story, current_person())}"
     return _page(story, revision, form, trouble), 409
 
 
@@ -108,4 +108,4 @@ def _given(form: SuggestionForm, revision: Revision) -> Words | None:
 
 
 def _page(story: Story, revision: Revision, form: SuggestionForm, trouble: str = "") -> str:
-    return render_template("moderating/words.html", story=story, revision=revision, form=form, trouble=trouble)
+    return render_template("moderating/suggestion.html", story=story, revision=revision, form=form, trouble=trouble)

@@ -11,13 +11,13 @@ from stories.text import prose
 GIST = 220  # characters of a story that a list shows
 
 blueprint = Blueprint("reading", __name__)
-blueprint.after_request(caching.public)
+blueprint.after_request(caching.make_cacheable)
 blueprint.add_app_template_filter(locales.language_name, "language_name")
 blueprint.add_app_template_global(prose.linkable)
 
 
 @blueprint.app_template_global()
-def gist(revision: Revision) -> str:
+def summary(revision: Revision) -> str:
     """A few words about a story: the beginning of its introduction, or of the story itself."""
     introduction = prose.excerpt(revision.introduction.replace("\n", " "), GIST)
     return introduction or prose.beginning(revision.body, GIST)

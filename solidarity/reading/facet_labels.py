@@ -11,7 +11,7 @@ from flask_babel import ngettext
 
 from index import documents
 from index.search import Results
-from solidarity.reading.facet_links import Choices, Group, group
+from solidarity.reading.facet_links import FacetGroup, ListState, group
 from solidarity.search_engine import FACETS
 from solidarity.web.db import session
 from solidarity.web.labels import name_of
@@ -27,7 +27,7 @@ Labels = Mapping[tuple[str, str], str]
 Counts = Mapping[str, int]
 
 
-def groups(choices: Choices, results: Results, labels: Labels) -> list[Group]:
+def groups(choices: ListState, results: Results, labels: Labels) -> list[FacetGroup]:
     """The groups in which there is something to choose, or something chosen."""
     titles = _titles()
     return [
@@ -45,7 +45,7 @@ def _shown(name: str, counted: Counts, total: int, chosen: Sequence[str]) -> Cou
     return dict.fromkeys(chosen, 0) | dict(counted) if telling or chosen else {}
 
 
-def options(name: str, counted: Counts, choices: Choices, labels: Labels) -> list[tuple[str, str, int]]:
+def options(name: str, counted: Counts, choices: ListState, labels: Labels) -> list[tuple[str, str, int]]:
     """The values of a facet in their own order, or the commonest first; what is chosen is always among them."""
     if name in FIXED or name == "decade":
         order = [*FIXED[name]()] if name in FIXED else []

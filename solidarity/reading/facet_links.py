@@ -10,7 +10,7 @@ from flask import url_for
 
 
 @dataclass(frozen=True)
-class Choices:
+class ListState:
     """The address of one list: its words, its choices, its order and its page.
 
     `several` lets a choice have many values; `fixed` are the parts of the path; `sort` is empty for the usual order.
@@ -40,7 +40,7 @@ class Choices:
         """Whether `value` is chosen."""
         return value in self.chosen.get(name, ())
 
-    def with_or_without(self, name: str, value: str) -> Choices:
+    def with_or_without(self, name: str, value: str) -> ListState:
         """The choice put in, or taken out where it was in; the list begins again at its first page."""
         now = self.chosen.get(name, ())
         if value in now:
@@ -49,15 +49,15 @@ class Choices:
             then = (*now, value) if self.several else (value,)
         return replace(self, chosen={**self.chosen, name: then}, page=1)
 
-    def cleared(self) -> Choices:
+    def cleared(self) -> ListState:
         """The same words without any choice."""
         return replace(self, chosen={}, page=1)
 
-    def saying(self, words: str) -> Choices:
+    def saying(self, words: str) -> ListState:
         """Other words with the same choices."""
         return replace(self, words=words, page=1)
 
-    def sorted_by(self, sort: str) -> Choices:
+    def sorted_by(self, sort: str) -> ListState:
         """The same in another order."""
         return replace(self, sort=sort, page=1)
 
@@ -77,7 +77,7 @@ class Choices:
 
 
 @dataclass(frozen=True)
-class Option:
+class FacetOption:
     """One choice a reader may make: `url` is the list with it put in, or out where it is selected."""
 
     label: str
@@ -87,16 +87,16 @@ class Option:
 
 
 @dataclass(frozen=True)
-class Group:
+class FacetGroup:
     """The options of one kind: themes, languages. One that stands `open` need not be opened to be seen."""
 
     label: str
-    options: list[Option]
+    options: list[FacetOption]
     open: bool = True
 
 
 @dataclass(frozen=True)
-class Pick:
+class ActiveFilter:
     """A choice in force, with the address that takes it out."""
 
     label: str
@@ -104,16 +104,18 @@ class Pick:
 
 
 def group(
-    choices: Choices, name: str, title: str, options: Iterable[tuple[str, str, int]], *, open: bool = True
-) -> Group:
+    choices: ListState, name: str, title: str, options: Iterable[tuple[str, str, int]], *, open: bool = True
+) -> FacetGroup:
     """A group from (value, label, count) of each option; one with a choice in it stands open."""
     made = [
-        Option(label, count, choices.with_or_without(name, value).url, choices.has(name, value))
+        FacetOption(label, count, choices.with_or_without(name, value).url, choices.has(name, value))
         for value, label, count in options
     ]
-    return Group(title, made, open or name in choices.chosen)
+    return FacetGroup(title, made, open or name in choices.chosen)
 
 
-def picks(choices: Choices, labels: Mapping[tuple[str, str], str]) -> list[Pick]:
+def active_filters(choices: ListState, labels: Mapping[tuple[str, str], str]) -> list[ActiveFilter]:
     """Every choice in force; `labels` by (name, value), the bare value where there is none."""
-    return [Pick(labels.get(choice, choice[1]), choices.with_or_without(*choice).url) for choice in choices.pairs]
+    return [
+        ActiveFilter(labels.get(choice, choice[1]), choices.with_or_without(*choice).url) for choice in choices.pairs
+    ]

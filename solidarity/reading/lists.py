@@ -8,12 +8,12 @@ from flask import abort, render_template
 from flask_babel import gettext as _
 
 from solidarity.reading.blueprint import blueprint
-from solidarity.reading.facet_links import Choices, Group, group, picks
+from solidarity.reading.facet_links import FacetGroup, ListState, active_filters, group
 from solidarity.web import locales, query_params
 from solidarity.web.db import session
 from stories import queries
 from stories.models import Story
-from stories.queries import Page, Wanted, counts
+from stories.queries import Page, StoryFilter, counts
 
 ON_HOME = 7  # the opening story and six more
 NAMES = ("theme", "language", "organisation")
@@ -28,14 +28,14 @@ def home() -> str:
         "reading/home.html",
         opening=opening,
         newest=[story for story in stories if story is not opening],
-        tongues=_tongues(stories),
+        languages_by_root=_languages_by_root(stories),
         themes=[(theme, count) for theme, count in queries.themes_with_counts(session()) if count],
     )
 
 
 def _for_home(language: str) -> list[Story]:
     """The newest stories in the reader's language, filled up with others."""
-    own = list(queries.public_stories(session(), Wanted(language=language), size=ON_HOME).rows)
+    own = list(queries.public_stories(session(), StoryFilter(language=language), size=ON_HOME).rows)
     if len(own) == ON_HOME:
         return own
     others = queries.public_stories(session(), size=ON_HOME).rows
@@ -53,15 +53,15 @@ def _opens_well(story: Story) -> bool:
 def stories() -> str:
     """Every public story, the newest first, narrowed by theme, language or organisation."""
     chosen = {name: (value,) for name in NAMES if (value := query_params.text(name, query_params.LONGEST))}
-    choices = Choices("reading.stories", chosen=chosen, page=query_params.page())
-    wanted = Wanted(**{name: values[0] for name, values in chosen.items()})
+    choices = ListState("reading.stories", chosen=chosen, page=query_params.page())
+    wanted = StoryFilter(**{name: values[0] for name, values in chosen.items()})
     groups, labels = _choices_of(choices, wanted)
     return render_template(
-        "reading/stories.html", choices=choices, groups=groups, picks=picks(choices, labels), **_listed(wanted)
+        "reading/stories.html", choices=choices, groups=groups, picks=active_filters(choices, labels), **_listed(wanted)
     )
 
 
-def _choices_of(choices: Choices, wanted: Wanted) -> tuple[list[Group], dict[tuple[str, str], str]]:
+def _choices_of(choices: ListState, wanted: StoryFilter) -> tuple[list[FacetGroup], dict[tuple[str, str], str]]:
     """What a list of stories can be narrowed to, and the names of the choices in force."""
     tag = locales.current().tag
     options = {
@@ -92,10 +92,10 @@ def themes() -> str:
 def theme(slug: str) -> str:
     """One theme, its stories and its guides."""
     row = queries.theme_at(session(), slug[: query_params.LONGEST]) or abort(404)
-    guides = queries.public_guides(session(), queries.GuideWanted(theme=row.slug))
-    choices = Choices("reading.theme", page=query_params.page(), fixed={"slug": row.slug})
+    guides = queries.public_guides(session(), queries.GuideFilter(theme=row.slug))
+    choices = ListState("reading.theme", page=query_params.page(), fixed={"slug": row.slug})
     return render_template(
-        "reading/theme.html", theme=row, guides=guides, choices=choices, **_listed(Wanted(theme=row.slug))
+        "reading/theme.html", theme=row, guides=guides, choices=choices, **_listed(StoryFilter(theme=row.slug))
     )
 
 
@@ -110,17 +110,17 @@ def organisations() -> str:
 def organisation(slug: str) -> str:
     """One organisation and its stories."""
     row = queries.organisation_at(session(), slug[: query_params.LONGEST]) or abort(404)
-    choices = Choices("reading.organisation", page=query_params.page(), fixed={"slug": row.slug})
+    choices = ListState("reading.organisation", page=query_params.page(), fixed={"slug": row.slug})
     return render_template(
-        "reading/organisation.html", organisation=row, choices=choices, **_listed(Wanted(organisation=row.slug))
+        "reading/organisation.html", organisation=row, choices=choices, **_listed(StoryFilter(organisation=row.slug))
     )
 
 
-def _listed(wanted: Wanted) -> dict[str, Any]:
+def _listed(wanted: StoryFilter) -> dict[str, Any]:
     """A page of stories for a template, with the languages each of them can be read in."""
     page: Page[Story] = queries.public_stories(session(), wanted, number=query_params.page())
-    return {"page": page, "tongues": _tongues(page.rows)}
+    return {"page": page, "languages_by_root": _languages_by_root(page.rows)}
 
 
-def _tongues(stories: Any) -> dict[int, list[str]]:
-    return queries.public_tongues(session(), {story.root_id for story in stories})
+def _languages_by_root(stories: Any) -> dict[int, list[str]]:
+    return queries.public_languages_by_root(session(), {story.root_id for story in stories})

@@ -14,7 +14,7 @@ from index.related import NearGuide, NearStory, Origin
 from solidarity.search_engine import engine
 from solidarity.web import locales, urls
 from solidarity.web.db import session
-from solidarity.web.filters import listed
+from solidarity.web.filters import join_list
 from stories import queries
 from stories.guides import allowed_stories
 from stories.models import Guide, Story
@@ -47,7 +47,7 @@ def of_story(story: Story) -> tuple[list[Link], list[Link]]:
 def _stories_near(origin: Origin) -> list[Link]:
     """Stories without a reason that can be shown are left out: they would look as if picked at random."""
     return [
-        Link(urls.story_page(near.story), _title(near.story), near.story.language, _shared(near))
+        Link(urls.story_path(near.story), _title(near.story), near.story.language, _shared(near))
         for near in related.near_story(session(), engine(), origin, limit=MOST)
         if near.why
     ]
@@ -55,7 +55,7 @@ def _stories_near(origin: Origin) -> list[Link]:
 
 def _guides_of(story: Story, guides_near: Iterable[NearGuide]) -> list[Link]:
     """The guides built around this story, then those near it; none where its teller said no to guides."""
-    if not allowed_stories.among(session(), [story.id]):
+    if not allowed_stories.allowed_by_id(session(), [story.id]):
         return []
     built = _one_each(queries.guides_anchoring(session(), story), story)
     links = {guide.root_id: _link(guide, _("Built around this story")) for guide in built}
@@ -78,7 +78,7 @@ def _place(language: str, wanted: list[str]) -> int:
 
 
 def _link(guide: Guide, why: str) -> Link:
-    return Link(urls.guide_page(guide), guide.title, guide.language, why)
+    return Link(urls.guide_path(guide), guide.title, guide.language, why)
 
 
 def _title(story: Story) -> str:
@@ -88,5 +88,5 @@ def _title(story: Story) -> str:
 def _shared(near: NearStory | NearGuide) -> Markup:
     """The reason: the themes that both have, or else words that stand in both."""
     if near.themes:
-        return escape(_("Both speak of: %(themes)s")) % {"themes": listed(near.themes)}
-    return escape(_("Words in both: %(words)s")) % {"words": listed(near.words)} if near.words else Markup("")
+        return escape(_("Both speak of: %(themes)s")) % {"themes": join_list(near.themes)}
+    return escape(_("Words in both: %(words)s")) % {"words": join_list(near.words)} if near.words else Markup("")

@@ -8,7 +8,7 @@ from flask.blueprints import BlueprintSetupState
 from solidarity.reading.blueprint import blueprint
 from solidarity.web import caching
 from solidarity.web.db import session
-from solidarity.web.urls import absolute
+from solidarity.web.urls import absolute_url
 from stories import queries
 from stories.text.languages import INTERFACE_LANGUAGES, interface_tag
 
@@ -27,15 +27,15 @@ def _outside_the_locales(state: BlueprintSetupState) -> None:
 def robots() -> Response:
     """Everything may be read but the pages that are made for one person, and searches, which have no end."""
     lines = ["User-agent: *", *(f"Disallow: /*/{place}" for place in NOT_FOR_ROBOTS), ""]
-    return _text("\n".join([*lines, f"Sitemap: {absolute('/sitemap.xml')}", ""]), "text/plain")
+    return _text("\n".join([*lines, f"Sitemap: {absolute_url('/sitemap.xml')}", ""]), "text/plain")
 
 
 def sitemap() -> Response:
     """The canonical address of every public story and guide with its translations, and of the site's own pages."""
     families: dict[int, list[tuple[str, str]]] = {}
     stories = []
-    for root, slug, language, written_at in queries.public_addresses(session(), MOST):
-        address = absolute(url_for("reading.story", slug=slug, locale=interface_tag(language)))
+    for root, slug, language, written_at in queries.sitemap_entries(session(), MOST):
+        address = absolute_url(url_for("reading.story", slug=slug, locale=interface_tag(language)))
         families.setdefault(root, []).append((language, address))
         stories.append((address, written_at, root))
     xml = render_template(
@@ -44,7 +44,8 @@ def sitemap() -> Response:
         families=families,
         guides=queries.public_guides(session()),
         places=[
-            [(tag, absolute(url_for(f"reading.{name}", locale=tag))) for tag in INTERFACE_LANGUAGES] for name in PLACES
+            [(tag, absolute_url(url_for(f"reading.{name}", locale=tag))) for tag in INTERFACE_LANGUAGES]
+            for name in PLACES
         ],
     )
     return _text(xml, "application/xml")
@@ -52,5 +53,5 @@ def sitemap() -> Response:
 
 def _text(words: str, mimetype: str) -> Response:
     answer = Response(words, mimetype=mimetype)
-    caching.public(answer)
+    caching.make_cacheable(answer)
     return answer

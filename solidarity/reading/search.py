@@ -13,8 +13,8 @@ from index.search import Request, Results
 from solidarity import empty_searches, search_engine
 from solidarity.reading import facet_labels
 from solidarity.reading.blueprint import blueprint
-from solidarity.reading.facet_links import Choices, Option, group, picks
-from solidarity.reading.search_results import shown
+from solidarity.reading.facet_links import FacetOption, ListState, active_filters, group
+from solidarity.reading.search_results import result_rows
 from solidarity.web import locales, query_params
 from solidarity.web.db import session
 
@@ -35,19 +35,19 @@ def search() -> Any:
         "reading/search.html",
         choices=choices,
         results=results,
-        hits=shown(results.hits),
+        hits=result_rows(results.hits),
         pages=max(1, -(-results.total // SIZE)),
         groups=facet_labels.groups(choices, results, labels),
-        picks=picks(choices, labels),
+        picks=active_filters(choices, labels),
         orders=_orders(choices),
         offers=_offers(choices, results, labels),
     )
 
 
-def _choices() -> Choices:
+def _choices() -> ListState:
     words, sort = search_engine.words(), query_params.text("sort", query_params.LONGEST)
     sort = sort if sort in _sorts(words)[1:] else ""
-    return Choices("reading.search", words, search_engine.chosen(), query_params.page(), sort, several=True)
+    return ListState("reading.search", words, search_engine.chosen(), query_params.page(), sort, several=True)
 
 
 def _sorts(words: str) -> tuple[str, ...]:
@@ -55,7 +55,7 @@ def _sorts(words: str) -> tuple[str, ...]:
     return search_engine.SORTS if words else search_engine.SORTS[1:]
 
 
-def _request(choices: Choices) -> Request:
+def _request(choices: ListState) -> Request:
     return Request(
         choices.words,
         locale=locales.current().tag,
@@ -66,27 +66,28 @@ def _request(choices: Choices) -> Request:
     )
 
 
-def _count(choices: Choices, results: Results) -> None:
+def _count(choices: ListState, results: Results) -> None:
     """Remember that somebody looked for something in vain: not what, and not who."""
     if choices.words and choices.page == 1 and not results.total and request.method == "GET":
         empty_searches.note(locales.current().tag)
 
 
-def _orders(choices: Choices) -> list[Option]:
+def _orders(choices: ListState) -> list[FacetOption]:
     """The orders that a list can have, each with its address."""
     names = {"relevance": _("Best match"), "newest": _("Newest"), "shortest": _("Shortest")}
     usual, *others = _sorts(choices.words)
     return [
-        Option(names[sort or usual], 0, choices.sorted_by(sort).url, sort == choices.sort) for sort in ("", *others)
+        FacetOption(names[sort or usual], 0, choices.sorted_by(sort).url, sort == choices.sort)
+        for sort in ("", *others)
     ]
 
 
-def _offers(choices: Choices, results: Results, labels: facet_labels.Labels) -> dict[str, list[Option]]:
+def _offers(choices: ListState, results: Results, labels: facet_labels.Labels) -> dict[str, list[FacetOption]]:
     """Ways on from an empty result: the same words in another language, or a theme by itself."""
     if results.offers is None:
         return {}
     found = {"language": results.offers.languages, "theme": results.offers.themes}
-    wheres = {"language": choices.cleared(), "theme": Choices("reading.search")}
+    wheres = {"language": choices.cleared(), "theme": ListState("reading.search")}
     return {
         name: group(where, name, "", facet_labels.options(name, found[name], where, labels)).options
         for name, where in wheres.items()

@@ -16,7 +16,7 @@ from stories.text.languages import interface_tag
 
 
 @dataclass(frozen=True)
-class Tongue:
+class TranslationLink:
     """The same story or guide in another language."""
 
     url: str
@@ -26,7 +26,7 @@ class Tongue:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ResultRow:
     """One result as the page shows it. `title` and `excerpt` are escaped and hold no tag but <mark>."""
 
     url: str
@@ -35,24 +35,26 @@ class Shown:
     language: str
     excerpt: Markup
     why: Sequence[Reason]
-    tongues: list[Tongue]
+    translations: list[TranslationLink]
     teller: str
     minutes: int
 
 
-def shown(hits: Iterable[Hit]) -> list[Shown]:
+def result_rows(hits: Iterable[Hit]) -> list[ResultRow]:
     """The hits with their teller and minutes, which are asked for all at once."""
     found = list(hits)
     facts = _facts(found)
     return [
-        Shown(
+        ResultRow(
             url=_address(hit.kind, hit.slug),
             title=hit.title_html,
             is_guide=hit.kind == "guide",
             language=hit.language,
             excerpt=hit.excerpt,
             why=hit.why,
-            tongues=[_tongue(hit.kind, other.slug, other.language, other.title) for other in hit.translations],
+            translations=[
+                _translation_link(hit.kind, other.slug, other.language, other.title) for other in hit.translations
+            ],
             teller=facts.get((hit.kind, hit.subject_id), ("", 0))[0],
             minutes=facts.get((hit.kind, hit.subject_id), ("", 0))[1],
         )
@@ -63,8 +65,8 @@ def shown(hits: Iterable[Hit]) -> list[Shown]:
 def _facts(hits: list[Hit]) -> dict[tuple[str, int], tuple[str, int]]:
     """Teller and minutes by kind and id."""
     ids = {kind: [hit.subject_id for hit in hits if hit.kind == kind] for kind in ("story", "guide")}
-    stories = queries.public_among(session(), ids["story"]) if ids["story"] else {}
-    guides = queries.guides_among(session(), ids["guide"]) if ids["guide"] else {}
+    stories = queries.public_stories_by_id(session(), ids["story"]) if ids["story"] else {}
+    guides = queries.public_guides_by_id(session(), ids["guide"]) if ids["guide"] else {}
     told = {number: story.published_revision for number, story in stories.items()}
     return {
         **{("story", number): (row.shown_name, row.reading_minutes) for number, row in told.items() if row},
@@ -72,8 +74,10 @@ def _facts(hits: list[Hit]) -> dict[tuple[str, int], tuple[str, int]]:
     }
 
 
-def _tongue(kind: str, slug: str, language: str, title: str) -> Tongue:
-    return Tongue(_address(kind, slug, locale=interface_tag(language)), language_name(language), language, title)
+def _translation_link(kind: str, slug: str, language: str, title: str) -> TranslationLink:
+    return TranslationLink(
+        _address(kind, slug, locale=interface_tag(language)), language_name(language), language, title
+    )
 
 
 def _address(kind: str, slug: str, **where: str) -> str:

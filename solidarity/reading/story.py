@@ -23,26 +23,26 @@ def story(slug: str) -> Any:
     if not found.is_readable:
         return render_template("reading/gone.html", story=found), 410
     if found.slug != slug:
-        return redirect(urls.story_page(found), 301)
+        return redirect(urls.story_path(found), 301)
     return _page(found)
 
 
 def _page(story: Story) -> str:
-    family = queries.public_relatives(session(), [story.root_id])[story.root_id]
+    family = queries.public_translations(session(), [story.root_id])[story.root_id]
     near_links, guide_links = related.of_story(story)
     return render_template(
         "reading/story.html",
         story=story,
         revision=story.published_revision,
         family=family,
-        tongue_links=[_tongue(other) for other in family if other is not story],
+        translations=[_translation_link(other) for other in family if other is not story],
         guide_links=guide_links,
         near_links=near_links,
         elsewhere=url_for("reading.stories"),
     )
 
 
-def _tongue(story: Story) -> dict[str, str]:
+def _translation_link(story: Story) -> dict[str, str]:
     """The same story in another language, under that language's own pages."""
     name = locales.language_name(story.language)
-    return {"url": urls.story_url(story), "name": name, "language": story.language}
+    return {"url": urls.canonical_story_path(story), "name": name, "language": story.language}

@@ -15,7 +15,7 @@ from solidarity.stewarding.blueprint import blueprint
 from solidarity.stewarding.forms import OrganisationForm, ThemeForm, typed
 from solidarity.web import db
 from solidarity.web.forms import show_refusal
-from solidarity.web.permissions import needs
+from solidarity.web.permissions import roles_required
 from stories import queries
 from stories.community import catalogue
 from stories.community.catalogue import NameTaken, NotAWebsite
@@ -24,7 +24,7 @@ from stories.models import Organisation, Role, Theme
 
 
 @dataclass(frozen=True)
-class Shelf:
+class CatalogueKind:
     """Themes or organisations: how they are listed and found, and what their pages say."""
 
     kind: Any  # Theme or Organisation
@@ -37,12 +37,12 @@ class Shelf:
 
 
 SHELVES = {
-    "themes": Shelf(
+    "themes": CatalogueKind(
         Theme, ThemeForm, queries.themes_with_counts, queries.theme_at,
         _l("Themes"), _l("What stories and guides are about. A few that everybody understands are better than many."),
         _l("A new theme"),
     ),
-    "organisations": Shelf(
+    "organisations": CatalogueKind(
         Organisation, OrganisationForm, queries.organisations_with_counts, queries.organisation_at,
         _l("Organisations"), _l("The organisations that tellers and leaders belong to."), _l("A new organisation"),
     ),
@@ -51,15 +51,15 @@ _ANY = '<any("themes", "organisations"):kind>'
 
 
 @blueprint.get(f"/stewarding/{_ANY}")
-@needs(Role.STEWARD)
+@roles_required(Role.STEWARD)
 def shelf(kind: str) -> str:
     """All of them, with the number of their stories."""
     shelf = SHELVES[kind]
-    return render_template("stewarding/shelf.html", kind=kind, shelf=shelf, rows=shelf.listed(db.session()))
+    return render_template("stewarding/catalogue.html", kind=kind, shelf=shelf, rows=shelf.listed(db.session()))
 
 
 @blueprint.route(f"/stewarding/{_ANY}/new", methods=["GET", "POST"])
-@needs(Role.STEWARD)
+@roles_required(Role.STEWARD)
 def new(kind: str) -> Any:
     """Add one."""
     shelf = SHELVES[kind]
@@ -70,12 +70,12 @@ def new(kind: str) -> Any:
 
 
 @blueprint.route(f"/stewarding/{_ANY}/<slug>", methods=["GET", "POST"])
-@needs(Role.STEWARD)
+@roles_required(Role.STEWARD)
 def one(kind: str, slug: str) -> Any:
     """Say what one is called and about; its address stays."""
     shelf = SHELVES[kind]
     row = shelf.at(db.session(), slug[:200]) or abort(404)
-    form = shelf.form(data=typed(catalogue.of(row)))
+    form = shelf.form(data=typed(catalogue.entry_of(row)))
     if not form.is_submitted():
         return _page(kind, form, row)
     return _save(kind, form, row, lambda: catalogue.write(db.session(), row, form.entry))
@@ -106,4 +106,4 @@ def _show(form: ThemeForm, refused: Refused) -> None:
 
 
 def _page(kind: str, form: ThemeForm, row: Any = None) -> str:
-    return render_template("stewarding/one.html", kind=kind, shelf=SHELVES[kind], form=form, row=row)
+    return render_template("stewarding/catalogue-entry.html", kind=kind, shelf=SHELVES[kind], form=form, row=row)

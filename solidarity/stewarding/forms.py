@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
-from solidarity.web.forms import Filled, Form, Limited
+from solidarity.web.forms import Form, MaxLength, VisibleTextRequired
 from solidarity.web.labels import choices
-from stories.community.catalogue import ABOUT, Entry
+from stories.community.catalogue import ABOUT, CatalogueEntry
 from stories.models import Role
 from stories.text import limits
 from stories.text.languages import INTERFACE_LANGUAGES, STORY_LANGUAGES
@@ -31,9 +31,11 @@ class InvitationForm(RolesForm):
     """Who is to come in."""
 
     name = StringField(
-        _l("Name"), [Filled(), Limited(limits.SHORT)], description=_l("As moderators and stewards will see it.")
+        _l("Name"),
+        [VisibleTextRequired(), MaxLength(limits.SHORT)],
+        description=_l("As moderators and stewards will see it."),
     )
-    email = EmailField(_l("E-mail address"), [Filled()])
+    email = EmailField(_l("E-mail address"), [VisibleTextRequired()])
     language = SelectField(
         _l("Language of their letters"),
         choices=[SelectChoice(tag, STORY_LANGUAGES[tag].name) for tag in INTERFACE_LANGUAGES],
@@ -43,11 +45,11 @@ class InvitationForm(RolesForm):
 class ThemeForm(Form):
     """A theme, in the language it is first named in and in any other."""
 
-    name = StringField(_l("Name"), [Filled(), Limited(limits.SHORT)])
-    about = TextAreaField(_l("What it is about"), [Limited(ABOUT)], description=_l("One or two sentences."))
+    name = StringField(_l("Name"), [VisibleTextRequired(), MaxLength(limits.SHORT)])
+    about = TextAreaField(_l("What it is about"), [MaxLength(ABOUT)], description=_l("One or two sentences."))
 
     @property
-    def tongues(self) -> list[tuple[str, Any, Any]]:
+    def by_language(self) -> list[tuple[str, Any, Any]]:
         """The fields of every other language: its own name, the name there, the sentences there."""
         return [
             (language.name, self[f"name_{language.tag}"], self[f"about_{language.tag}"])
@@ -55,34 +57,36 @@ class ThemeForm(Form):
         ]
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> CatalogueEntry:
         """What was typed, as the domain takes it."""
         named = {tag: self[f"name_{tag}"].data or "" for tag in STORY_LANGUAGES}
         told = {tag: self[f"about_{tag}"].data or "" for tag in STORY_LANGUAGES}
-        return Entry(self.name.data or "", self.about.data or "", named, told)
+        return CatalogueEntry(self.name.data or "", self.about.data or "", named, told)
 
 
 for _language in STORY_LANGUAGES.values():
-    setattr(ThemeForm, f"name_{_language.tag}", StringField(_l("Name"), [Limited(limits.SHORT)]))
-    setattr(ThemeForm, f"about_{_language.tag}", TextAreaField(_l("What it is about"), [Limited(ABOUT)]))
+    setattr(ThemeForm, f"name_{_language.tag}", StringField(_l("Name"), [MaxLength(limits.SHORT)]))
+    setattr(ThemeForm, f"about_{_language.tag}", TextAreaField(_l("What it is about"), [MaxLength(ABOUT)]))
 
 
 class OrganisationForm(ThemeForm):
     """An organisation, with its place and website."""
 
-    place = StringField(_l("Place"), [Limited(limits.SHORT)], description=_l("A city or a region."))
+    place = StringField(_l("Place"), [MaxLength(limits.SHORT)], description=_l("A city or a region."))
     website = StringField(
-        _l("Website"), [Limited(limits.SHORT)], description=_l("Its address, such as https://example.org/")
+        _l("Website"), [MaxLength(limits.SHORT)], description=_l("Its address, such as https://example.org/")
     )
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> CatalogueEntry:
         """What was typed, as the domain takes it."""
         entry = super().entry
-        return Entry(entry.name, entry.about, entry.names, entry.abouts, self.place.data or "", self.website.data or "")
+        return CatalogueEntry(
+            entry.name, entry.about, entry.names, entry.abouts, self.place.data or "", self.website.data or ""
+        )
 
 
-def typed(entry: Entry) -> dict[str, str]:
+def typed(entry: CatalogueEntry) -> dict[str, str]:
     """What the form shows for an entry that was saved."""
     plain = {name: getattr(entry, name) for name in ("name", "about", "place", "website")}
     names = {f"name_{tag}": text for tag, text in entry.names.items()}

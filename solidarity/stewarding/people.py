@@ -16,7 +16,7 @@ from solidarity.stewarding.forms import InvitationForm, RolesForm
 from solidarity.web import db, locales
 from solidarity.web.clock import now
 from solidarity.web.forms import show_refusal
-from solidarity.web.permissions import me, needs
+from solidarity.web.permissions import current_person, roles_required
 from stories.errors import Missing, Refused, TooLong
 from stories.models import Role
 from stories.text import prose
@@ -26,14 +26,14 @@ LAST_STEWARD = _l("The site needs at least one steward who can sign in. Make som
 
 
 @blueprint.get("/stewarding/people")
-@needs(Role.STEWARD)
+@roles_required(Role.STEWARD)
 def people() -> str:
     """Everybody with an account, and the form to invite somebody."""
     return _people(InvitationForm(formdata=None, data={"language": locales.current().tag}))
 
 
 @blueprint.post("/stewarding/people")
-@needs(Role.STEWARD)
+@roles_required(Role.STEWARD)
 def invite() -> Any:
     """Invite somebody by letter. Pressed twice, it invites once."""
     form = InvitationForm()
@@ -74,7 +74,7 @@ def _show(form: InvitationForm, refused: Refused) -> None:
 
 
 @blueprint.get(PERSON)
-@needs(Role.STEWARD)
+@roles_required(Role.STEWARD)
 def person(account_id: int) -> str:
     """One person: their roles, their invitation, their account."""
     account = _account(account_id)
@@ -82,7 +82,7 @@ def person(account_id: int) -> str:
 
 
 @blueprint.post(f"{PERSON}/roles")
-@needs(Role.STEWARD)
+@roles_required(Role.STEWARD)
 def roles(account_id: int) -> Any:
     """Give somebody exactly the roles that are ticked."""
     account, form = _account(account_id), RolesForm()
@@ -99,7 +99,7 @@ def roles(account_id: int) -> Any:
 
 
 @blueprint.post(f"{PERSON}/invitation")
-@needs(Role.STEWARD)
+@roles_required(Role.STEWARD)
 def invitation(account_id: int) -> Response:
     """Send the invitation again, to somebody who has not come in yet."""
     account = _account(account_id)
@@ -110,7 +110,7 @@ def invitation(account_id: int) -> Response:
 
 
 @blueprint.post(f"{PERSON}/closure")
-@needs(Role.STEWARD)
+@roles_required(Role.STEWARD)
 def closure(account_id: int) -> Any:
     """Close an account: nobody signs in with it, and whoever is signed in is signed out."""
     account = _account(account_id)
@@ -124,7 +124,7 @@ def closure(account_id: int) -> Any:
 
 
 @blueprint.post(f"{PERSON}/reopening")
-@needs(Role.STEWARD)
+@roles_required(Role.STEWARD)
 def reopening(account_id: int) -> Response:
     """Open a closed account again."""
     account = _account(account_id)
@@ -158,7 +158,7 @@ def _person(account: Any, form: RolesForm, trouble: str = "") -> str:
         account=account,
         form=form,
         trouble=trouble,
-        is_me=account.person is me(),
+        is_me=account.person is current_person(),
         link=invitations.link_for(account) if waits else None,
         days=invitations.DAYS,
     )

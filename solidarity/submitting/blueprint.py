@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from solidarity import search_engine
 from solidarity.web import rate_limits
 from solidarity.web.db import session
-from solidarity.web.permissions import me
+from solidarity.web.permissions import current_person
 from stories import queries
 from stories.models import Story
 
@@ -27,7 +27,7 @@ STORY = "/my/stories/<row:story_id>"
 def own_story(story_id: int) -> Story:
     """The story with this number, if it belongs to whoever is signed in; for anybody else it does not exist."""
     story = queries.story_with_id(session(), story_id)
-    if story is None or not story.belongs_to(me()):
+    if story is None or not story.belongs_to(current_person()):
         abort(404)
     return story
 
@@ -45,7 +45,7 @@ def tell_readers(message: str) -> None:
 
 def sender() -> str:
     """Whose sending is counted: an account, so that a roomful of people behind one address do not stop each other."""
-    return f"person {me().id}" if current_user.is_authenticated else rate_limits.asker()
+    return f"person {current_person().id}" if current_user.is_authenticated else rate_limits.client_key()
 
 
 def sparingly(view: View) -> View:

@@ -14,7 +14,7 @@ from solidarity.submitting.forms import ConfirmForm
 from solidarity.submitting.my_stories import frame
 from solidarity.web.clock import now
 from solidarity.web.db import commit
-from solidarity.web.permissions import me, needs
+from solidarity.web.permissions import current_person, roles_required
 from stories import editorial
 from stories.actors import open_to
 from stories.errors import StaleRevision
@@ -24,18 +24,18 @@ from stories.workflow import Verb
 
 
 @blueprint.route(f"{STORY}/confirmation", methods=["GET", "POST"])
-@needs(Role.LEADER)
+@roles_required(Role.LEADER)
 def confirmation(story_id: int) -> Any:
     """Old and new words together; a yes publishes them, at once or on the day that was chosen."""
     story = own_story(story_id)
-    if Verb.CONFIRM not in open_to(story, me()):
+    if Verb.CONFIRM not in open_to(story, current_person()):
         flash(_("There are no words here that wait for your yes. Here is where the story stands."), "info")
         return to_story(story)
     form = ConfirmForm(data={"revision_id": str(story.newest_revision.id)})
     if request.method == "GET" or not form.validate():
         return _page(story, form, 200 if request.method == "GET" else 422)
     try:
-        editorial.confirm(story, by=me(), at=now(), revision_id=number(form.revision_id.data))
+        editorial.confirm(story, by=current_person(), at=now(), revision_id=number(form.revision_id.data))
     except StaleRevision:
         form.revision_id.data = str(story.newest_revision.id)
         return _page(story, form, 409)
@@ -52,7 +52,7 @@ def _publish_if_due(story: Story) -> None:
     if passage is None or (passage.publish_at or now()) > now():
         return
     editorial.publish(story, by=None, at=now())
-    story_news.tell(story, Verb.PUBLISH, by=me())
+    story_news.tell(story, Verb.PUBLISH, by=current_person())
 
 
 def _page(story: Story, form: ConfirmForm, status: int) -> Any:

@@ -13,13 +13,13 @@ from solidarity.submitting.my_stories import frame, may_speak
 from solidarity.web import locales
 from solidarity.web.clock import now
 from solidarity.web.db import commit
-from solidarity.web.permissions import me, needs
+from solidarity.web.permissions import current_person, roles_required
 from stories import consent as ledger
 from stories.models import Purpose, Role, Story
 
 
 @blueprint.route(f"{STORY}/consent", methods=["GET", "POST"])
-@needs(Role.LEADER)
+@roles_required(Role.LEADER)
 def consent(story_id: int) -> Any:
     """The answers as they stand, open to change by the teller, and the record of all that were given."""
     story = own_story(story_id)
@@ -31,7 +31,7 @@ def consent(story_id: int) -> Any:
     if not form.validate() or _shows_refused_name(story, form):
         return _page(story, form, 422)
     was_public = story.is_public
-    ledger.record(story, form.answers(), form.asked(), by=me(), at=now())
+    ledger.record(story, form.answers(), form.asked(), by=current_person(), at=now())
     commit()
     tell_readers(_what_follows(was_public, story))
     return to_story(story)

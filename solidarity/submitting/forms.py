@@ -11,7 +11,7 @@ from wtforms.validators import ValidationError
 
 from solidarity import story_form
 from solidarity.story_form import WordsForm
-from solidarity.web.forms import Filled, Form, Limited
+from solidarity.web.forms import Form, MaxLength, VisibleTextRequired
 from solidarity.web.labels import NAMES, choices
 from stories import consent
 from stories.editorial import Scope
@@ -41,12 +41,12 @@ class StoryForm(WordsForm):
     teller_naming = RadioField(_l("How is the teller named?"), choices=choices(Naming), default=Naming.FULL_NAME.value)
     teller_name = StringField(
         _l("Name, as readers will see it"),
-        [Limited(limits.SHORT)],
+        [MaxLength(limits.SHORT)],
         description=_l("If the teller is to stay anonymous, leave this empty: no name is stored."),
     )
     translation_of = StringField(
         _l("Address of the original story"),
-        [Limited(limits.SHORT)],
+        [MaxLength(limits.SHORT)],
         description=_l("Only if this is a translation: copy the address from the page of the original."),
     )
 
@@ -98,12 +98,12 @@ class ConsentForm(Form):
     language = SelectField(_l("In which language?"), choices=LANGUAGES)
     asked_by = StringField(
         _l("Who read it aloud, interpreted, or keeps the paper?"),
-        [Limited(WHO_LENGTH)],
+        [MaxLength(WHO_LENGTH)],
         description=_l("Not needed if the teller read it alone."),
     )
     teach_back = TextAreaField(
         _l("In the teller’s own words: who will be able to read this story?"),
-        [Limited(limits.SHORT)],
+        [MaxLength(limits.SHORT)],
         description=_l("One sentence is enough. It shows that what was explained has arrived."),
     )
 
@@ -111,11 +111,11 @@ class ConsentForm(Form):
         """Yes or no for each purpose that was asked."""
         return {purpose: bool(self[purpose.value].data) for purpose in PURPOSES if purpose.value in self}
 
-    def asked(self) -> consent.Asked:
+    def asked(self) -> consent.Circumstances:
         """How the teller was asked, with what was written down."""
         sentence, who = prose.plain(self.teach_back.data or ""), prose.plain(self.asked_by.data or "")
         evidence = "\n".join(part for part in (f"“{sentence}”" if sentence else "", who) if part)
-        return consent.Asked(language=self.language.data, method=Method(self.method.data), evidence=evidence)
+        return consent.Circumstances(language=self.language.data, method=Method(self.method.data), evidence=evidence)
 
     def validate_asked_by(self, field: StringField) -> None:
         """Somebody else who took part is named."""
@@ -128,7 +128,7 @@ class FirstConsentForm(ConsentForm):
 
     teach_back = TextAreaField(
         ConsentForm.teach_back.args[0],
-        [Filled(_l("Please write one sentence, in any language.")), Limited(limits.SHORT)],
+        [VisibleTextRequired(_l("Please write one sentence, in any language.")), MaxLength(limits.SHORT)],
         description=ConsentForm.teach_back.kwargs["description"],
     )
 
@@ -171,7 +171,7 @@ class WithdrawalForm(Form):
     )
     tombstone = TextAreaField(
         _l("What should stand at its address?"),
-        [Limited(limits.SHORT)],
+        [MaxLength(limits.SHORT)],
         description=_l(
             "For example: “Taken down by its teller.” If you leave it empty, the address is simply not found."
         ),

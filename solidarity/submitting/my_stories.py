@@ -13,7 +13,7 @@ from solidarity.submitting.blueprint import STORY, blueprint, own_story, to_stor
 from solidarity.web import query_params
 from solidarity.web.clock import now
 from solidarity.web.db import commit, session
-from solidarity.web.permissions import me, needs
+from solidarity.web.permissions import current_person, roles_required
 from stories import editorial, queries
 from stories.actors import open_to
 from stories.models import Role, Story
@@ -21,27 +21,27 @@ from stories.workflow import Verb
 
 
 @blueprint.get("/my/stories")
-@needs(Role.LEADER)
+@roles_required(Role.LEADER)
 def my_stories() -> str:
     """The stories of whoever is signed in: those that wait for them first, then the last changed first."""
-    page = queries.stories_of(session(), me(), number=query_params.page())
-    rows = [(story, submission_status.of(story, me())) for story in page.rows]
+    page = queries.stories_of(session(), current_person(), number=query_params.page())
+    rows = [(story, submission_status.status_of(story, current_person())) for story in page.rows]
     shelves = [
         (_("Your turn"), [row for row in rows if row[1].is_yours]),
         (_("All the others, the last changed first"), [row for row in rows if not row[1].is_yours]),
     ]
-    return render_template("submitting/my_stories.html", page=page, shelves=[shelf for shelf in shelves if shelf[1]])
+    return render_template("submitting/my-stories.html", page=page, shelves=[shelf for shelf in shelves if shelf[1]])
 
 
 @blueprint.get(STORY)
-@needs(Role.LEADER)
+@roles_required(Role.LEADER)
 def story(story_id: int) -> str:
     """Where one story stands, what happened to it, and what can be done now."""
     story = own_story(story_id)
     return render_template(
         "submitting/story.html",
         **frame(story),
-        also=submission_status.also(story),
+        also=submission_status.published_version_sentence(story),
         steps=submission_status.STEPS,
         history=submission_status.history(story),
         note=submission_status.unanswered_note(story),
@@ -49,31 +49,31 @@ def story(story_id: int) -> str:
 
 
 @blueprint.get(f"{STORY}/preview")
-@needs(Role.LEADER)
+@roles_required(Role.LEADER)
 def preview(story_id: int) -> str:
     """The newest words exactly as readers will see them."""
     return render_template("submitting/preview.html", **frame(own_story(story_id)))
 
 
 @blueprint.post(f"{STORY}/recall")
-@needs(Role.LEADER)
+@roles_required(Role.LEADER)
 def recall(story_id: int) -> Response:
     """Take a story back before anybody began to read it."""
     story = own_story(story_id)
     if not is_writable(story):
-        editorial.recall(story, by=me(), at=now())
+        editorial.recall(story, by=current_person(), at=now())
         commit()
     flash(_("You have it back. Change what you like, and send it when you are ready."), "success")
     return to_story(story)
 
 
 @blueprint.post(f"{STORY}/revision")
-@needs(Role.LEADER)
+@roles_required(Role.LEADER)
 def revision(story_id: int) -> Response:
     """Take up the words again: after changes were requested, instead of confirming, or of a published story."""
     story = own_story(story_id)
     if not is_writable(story):
-        editorial.revise(story, by=me(), at=now())
+        editorial.revise(story, by=current_person(), at=now())
         commit()
     return redirect(url_for("submitting.write", story_id=story.id), 303)
 
@@ -83,8 +83,8 @@ def frame(story: Story) -> dict[str, Any]:
     return {
         "story": story,
         "revision": story.newest_revision,
-        "standing": submission_status.of(story, me()),
-        "open": open_to(story, me()),
+        "standing": submission_status.status_of(story, current_person()),
+        "open": open_to(story, current_person()),
         "writable": is_writable(story),
     }
 
@@ -97,4 +97,4 @@ def is_writable(story: Story) -> bool:
 
 def may_speak(story: Story) -> bool:
     """Whether whoever is signed in decides as the teller, and there still is something to decide."""
-    return Verb.WITHDRAW in open_to(story, me())
+    return Verb.WITHDRAW in open_to(story, current_person())

@@ -18,8 +18,8 @@ from solidarity.web import locales
 from solidarity.web.clock import now
 from solidarity.web.db import commit, session
 from solidarity.web.forms import show_refusal
-from solidarity.web.permissions import me, needs
-from solidarity.web.urls import story_page
+from solidarity.web.permissions import current_person, roles_required
+from solidarity.web.urls import story_path
 from stories import editorial, origins, queries, wording
 from stories.editorial import Origin
 from stories.errors import NotNow, Refused, StaleRevision
@@ -32,27 +32,27 @@ _THEN = {"preview": "submitting.preview", "send": "submitting.submission"}
 
 
 @blueprint.route("/my/stories/new", methods=["GET", "POST"])
-@needs(Role.LEADER)
+@roles_required(Role.LEADER)
 @sparingly
 def new_story() -> Any:
     """A form for a new story; sent twice, it makes one."""
     if request.method == "GET":
         return _page(_form(_beginning()))
     form = _form({})
-    begun = queries.story_from(session(), _source(form), me())
+    begun = queries.story_from(session(), _source(form), current_person())
     if begun is not None:
         return _save(begun, form)
     given = _given(form)
     if given is None:
         return _page(form, status=422)
     new, origin = given
-    story = editorial.begin_story(session(), new, origin, by=me(), at=now())
+    story = editorial.begin_story(session(), new, origin, by=current_person(), at=now())
     commit()
     return _saved(story)
 
 
 @blueprint.route(f"{STORY}/words", methods=["GET", "POST"])
-@needs(Role.LEADER)
+@roles_required(Role.LEADER)
 @sparingly
 def write(story_id: int) -> Any:
     """The words of a draft."""
@@ -72,9 +72,9 @@ def _save(story: Story, form: StoryForm) -> Any:
         return _page(form, story, status=422)
     new, origin = given
     try:
-        if origins.is_open(story, me()):
-            origins.put_right(story, origin, by=me(), at=now())
-        editorial.write(story, new, by=me(), at=now(), revision_id=number(form.revision_id.data))
+        if origins.is_open(story, current_person()):
+            origins.put_right(story, origin, by=current_person(), at=now())
+        editorial.write(story, new, by=current_person(), at=now(), revision_id=number(form.revision_id.data))
     except StaleRevision:
         if new.tidied().digest != story.newest_revision.digest:
             return _page(form, story, status=409, trouble="stale")
@@ -104,13 +104,13 @@ def _given(form: StoryForm, story: Story | None = None) -> tuple[Words, Origin] 
     if refusal := original_refusal(form, original, story):
         form.translation_of.errors = [refusal]
         return None
-    teller = me() if form.whose.data == OWN else None
+    teller = current_person() if form.whose.data == OWN else None
     return new, Origin(form.language.data, teller, original, source_id=_source(form))
 
 
 def _source(form: StoryForm) -> str:
     """By what a story is known that this very form made, so that sending it twice makes one."""
-    return f"form:{me().id}:{form.form_key.data}"
+    return f"form:{current_person().id}:{form.form_key.data}"
 
 
 def _form(begin_with: dict[str, Any]) -> StoryForm:
@@ -126,23 +126,23 @@ def _form(begin_with: dict[str, Any]) -> StoryForm:
 
 def _beginning() -> dict[str, Any]:
     """What a new form begins with."""
-    mine = me().organisation
+    mine = current_person().organisation
     given = {"language": locales.current().tag, "organisation": mine.slug if mine else ""}
     address = request.args.get("translation_of", "")
     original = original_at(address)
-    if original is None or not origins.may_translate(original, me()):
+    if original is None or not origins.may_translate(original, current_person()):
         return given | {"translation_of": address}
     shared = typed(wording.of(original.published_revision or original.newest_revision))
-    whose = OWN if original.teller_id == me().id else OTHERS
-    return given | {name: shared[name] for name in SHARED} | {"translation_of": story_page(original), "whose": whose}
+    whose = OWN if original.teller_id == current_person().id else OTHERS
+    return given | {name: shared[name] for name in SHARED} | {"translation_of": story_path(original), "whose": whose}
 
 
 def _origin_of(story: Story) -> dict[str, Any]:
     """Where a story comes from, as the form asks for it; once it was sent, these fields are no longer shown."""
     return {
         "language": story.language,
-        "whose": OWN if story.teller_id == me().id else OTHERS,
-        "translation_of": story_page(story.original) if story.original else "",
+        "whose": OWN if story.teller_id == current_person().id else OTHERS,
+        "translation_of": story_path(story.original) if story.original else "",
     }
 
 
@@ -151,18 +151,18 @@ def _page(form: StoryForm, story: Story | None = None, *, status: int = 200, tro
     if trouble == "stale" and story is not None:
         form.revision_id.data = str(story.newest_revision.id)
     page = render_template(
-        "submitting/write.html",
+        "submitting/story-editor.html",
         form=form,
         story=story,
         trouble=trouble,
-        origin_open=story is None or origins.is_open(story, me()),
+        origin_open=story is None or origins.is_open(story, current_person()),
         own=[
             other
-            for other in queries.stories_of(session(), me(), size=OFFERED).rows
-            if origins.may_translate(other, me())
+            for other in queries.stories_of(session(), current_person(), size=OFFERED).rows
+            if origins.may_translate(other, current_person())
         ],
         note=submission_status.unanswered_note(story) if story else "",
-        standing=submission_status.of(story, me()) if story else None,
+        standing=submission_status.status_of(story, current_person()) if story else None,
         name_was_stored=story is not None and any(revision.teller_name for revision in story.revisions),
     )
     return page, status

@@ -14,7 +14,7 @@ from solidarity.submitting.my_stories import frame
 from solidarity.web import locales
 from solidarity.web.clock import now
 from solidarity.web.db import commit
-from solidarity.web.permissions import me, needs
+from solidarity.web.permissions import current_person, roles_required
 from stories import consent, editorial
 from stories.actors import open_to
 from stories.errors import StaleRevision
@@ -23,12 +23,12 @@ from stories.workflow import Verb
 
 
 @blueprint.route(f"{STORY}/submission", methods=["GET", "POST"])
-@needs(Role.LEADER)
+@roles_required(Role.LEADER)
 @sparingly
 def submission(story_id: int) -> Any:
     """What to look at before sending, the questions of consent where they are open, and sending itself."""
     story = own_story(story_id)
-    if Verb.SUBMIT not in open_to(story, me()):
+    if Verb.SUBMIT not in open_to(story, current_person()):
         flash(_("It was sent already. Nothing was sent twice. Here is where it stands."), "info")
         return to_story(story)
     form = _form(story)
@@ -41,8 +41,8 @@ def _send(story: Story, form: SendForm | FirstConsentForm) -> Any:
     was_hidden, at = not story.is_public, now()
     try:
         if isinstance(form, FirstConsentForm):
-            consent.record(story, form.answers(), form.asked(), by=me(), at=at)
-        editorial.submit(story, by=me(), at=at, revision_id=number(form.revision_id.data))
+            consent.record(story, form.answers(), form.asked(), by=current_person(), at=at)
+        editorial.submit(story, by=current_person(), at=at, revision_id=number(form.revision_id.data))
     except StaleRevision:
         form.revision_id.data = str(story.newest_revision.id)
         return _page(story, form, 409)

@@ -14,7 +14,7 @@ from stories.workflow import Stage, State, Verb, Visibility
 
 
 @dataclass(frozen=True)
-class Standing:
+class SubmissionStatus:
     """`stage` names it in a word, `sentence` in plain words; `step` counts along STEPS, None where it left the path.
 
     `is_yours`: the next step is that person's.
@@ -56,32 +56,32 @@ _HIDDEN = _l("It is hidden, because the consent to publish it was taken back.")
 _TELLERS_TURN = _l("A moderator changed some words and waits for the teller’s yes.")
 
 
-def of(story: Story, person: Person) -> Standing:
+def status_of(story: Story, person: Person) -> SubmissionStatus:
     """How `story` stands, for `person`, to whom it belongs."""
     submission = story.open_submission
     if submission is None and story.visibility is not Visibility.PRIVATE:
-        return with_readers(story)
+        return reader_status(story)
     stage = story.submissions[-1].state
     is_yours, sentence, step = _UNDER_WAY[stage]
     if stage is State.APPROVED and submission is not None and submission.publish_at is not None:
         sentence = _("It is approved and will be published on %(day)s.", day=day_and_time(submission.publish_at))
     if stage is State.AWAITING_TELLER and not story.speaks(person):
         is_yours, sentence = NOT_YOURS, _TELLERS_TURN
-    return Standing(stage, is_yours, sentence, step)
+    return SubmissionStatus(stage, is_yours, sentence, step)
 
 
-def with_readers(story: Story) -> Standing:
+def reader_status(story: Story) -> SubmissionStatus:
     """How a story that was published, or is withdrawn, stands with readers."""
     is_yours, sentence, step = _SEEN[story.visibility]
     if story.visibility.is_readable and not story.consented:
-        return Standing(story.visibility, YOURS, _HIDDEN)
-    return Standing(story.visibility, is_yours, sentence, step)
+        return SubmissionStatus(story.visibility, YOURS, _HIDDEN)
+    return SubmissionStatus(story.visibility, is_yours, sentence, step)
 
 
-def also(story: Story) -> Any:
+def published_version_sentence(story: Story) -> Any:
     """What is true of the version that readers have while a new one is under way; empty where there is none."""
     seen = story.open_submission is not None and story.visibility is not Visibility.PRIVATE
-    return with_readers(story).sentence if seen else ""
+    return reader_status(story).sentence if seen else ""
 
 
 HAPPENED = {
@@ -105,7 +105,7 @@ HAPPENED = {
 
 
 def history(story: Story) -> list[dict[str, Any]]:
-    """Every step that was taken, the newest first, as `timeline` of macros/desk.html shows it."""
+    """Every step that was taken, the newest first, as `timeline` of macros/workspace.html shows it."""
     steps = [_entry(step.at, HAPPENED[step.verb], step) for step in story.acts]
     return [*steps, {"what": _("Begun"), "when": story.created_at, "when_label": day_and_time(story.created_at)}]
 

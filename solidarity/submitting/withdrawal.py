@@ -12,14 +12,14 @@ from solidarity.submitting.forms import WithdrawalForm
 from solidarity.submitting.my_stories import frame, may_speak
 from solidarity.web.clock import now
 from solidarity.web.db import commit
-from solidarity.web.permissions import me, needs
+from solidarity.web.permissions import current_person, roles_required
 from stories import editorial
 from stories.editorial import Scope
 from stories.models import Role
 
 
 @blueprint.route(f"{STORY}/withdrawal", methods=["GET", "POST"])
-@needs(Role.LEADER)
+@roles_required(Role.LEADER)
 def withdrawal(story_id: int) -> Any:
     """The page that asks once more, and the withdrawal itself, which takes effect at once."""
     story = own_story(story_id)
@@ -30,7 +30,9 @@ def withdrawal(story_id: int) -> Any:
     if request.method == "GET" or not form.validate():
         page = render_template("submitting/withdrawal.html", **frame(story), form=form)
         return page, 200 if request.method == "GET" else 422
-    editorial.withdraw(story, Scope(form.scope.data), by=me(), at=now(), tombstone=form.tombstone.data or "")
+    editorial.withdraw(
+        story, Scope(form.scope.data), by=current_person(), at=now(), tombstone=form.tombstone.data or ""
+    )
     commit()
     tell_readers(_("The story is withdrawn. No reader of this site can find it any more."))
     return to_story(story)

@@ -14,4 +14,4 @@ blueprint = Blueprint("teaching", __name__)
 @blueprint.after_request
 def _fresh(response: Response) -> Response:
     """Pages for everyone may be kept by any cache; the desk by none."""
-    return response if is_private() else caching.public(response)
+    return response if is_private() else caching.make_cacheable(response)

@@ -22,7 +22,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from solidarity.teaching.fields import NumberField, StoriesField, Within
-from solidarity.web.forms import Filled, Form, Limited, LimitedEntries, OneALineField
+from solidarity.web.forms import Form, MaxEntries, MaxLength, OneALineField, VisibleTextRequired
 from solidarity.web.labels import choices
 from stories.models.guides import Audience, Depth, GradeBand, Grouping, Setting
 from stories.text import limits
@@ -43,14 +43,14 @@ class Part(Form):
 class StepForm(Part):
     """One timed step. Its questions stand in three boxes, one for each depth."""
 
-    title = StringField(_l("What this step is called"), [Limited(limits.TITLE)])
+    title = StringField(_l("What this step is called"), [MaxLength(limits.TITLE)])
     minutes = NumberField(_l("Minutes"), [Within(0, limits.STEP_MINUTES)])
     grouping = SelectField(_l("Who together"), choices=choices(Grouping), default=Grouping.EVERYONE.value)
-    instruction = TextAreaField(_l("What people do"), [Limited(limits.INTRODUCTION)])
-    recall = OneALineField(_l("Questions about what happened"), [LimitedEntries()])
-    connection = OneALineField(_l("Questions about what it means to us"), [LimitedEntries()])
-    action = OneALineField(_l("Questions about what we can do"), [LimitedEntries()])
-    tip = TextAreaField(_l("A hint for the facilitator"), [Limited(limits.INTRODUCTION)])
+    instruction = TextAreaField(_l("What people do"), [MaxLength(limits.INTRODUCTION)])
+    recall = OneALineField(_l("Questions about what happened"), [MaxEntries()])
+    connection = OneALineField(_l("Questions about what it means to us"), [MaxEntries()])
+    action = OneALineField(_l("Questions about what we can do"), [MaxEntries()])
+    tip = TextAreaField(_l("A hint for the facilitator"), [MaxLength(limits.INTRODUCTION)])
 
     def questions(self) -> Iterator[tuple[Depth, str]]:
         """Every question with its depth, from what happened to what can be done."""
@@ -66,7 +66,7 @@ class StepForm(Part):
     def validate_title(self, field: Field) -> None:
         """A step that is written has a name."""
         if self.is_written:
-            Filled(_l("Please give this step a name."))(self, field)
+            VisibleTextRequired(_l("Please give this step a name."))(self, field)
 
     def validate_recall(self, _field: Field) -> None:
         """A step has room for so many questions, of all depths together."""
@@ -77,14 +77,14 @@ class StepForm(Part):
 class PhaseForm(Part):
     """A part of the conversation, with its steps."""
 
-    title = StringField(_l("What this part is called"), [Limited(limits.TITLE)])
-    about = TextAreaField(_l("What it is for"), [Limited(limits.INTRODUCTION)])
+    title = StringField(_l("What this part is called"), [MaxLength(limits.TITLE)])
+    about = TextAreaField(_l("What it is for"), [MaxLength(limits.INTRODUCTION)])
     steps = FieldList(FormField(StepForm))
 
     def validate_title(self, field: Field) -> None:
         """A part that has written steps has a name."""
         if self.about.data or any(step.form.is_written for step in self.steps):
-            Filled(_l("Please give this part a name."))(self, field)
+            VisibleTextRequired(_l("Please give this part a name."))(self, field)
 
     @property
     def minutes(self) -> int:
@@ -98,31 +98,33 @@ class GuideForm(Form):
     version = HiddenField()
     form_key = HiddenField()
     translation_of = HiddenField()
-    title = StringField(_l("Title"), [Filled(_l("Please give the guide a title.")), Limited(limits.TITLE)])
+    title = StringField(
+        _l("Title"), [VisibleTextRequired(_l("Please give the guide a title.")), MaxLength(limits.TITLE)]
+    )
     language = SelectField(_l("Language of the guide"), choices=LANGUAGES)
-    about = TextAreaField(_l("What it is, in a few sentences"), [Limited(limits.INTRODUCTION)])
+    about = TextAreaField(_l("What it is, in a few sentences"), [MaxLength(limits.INTRODUCTION)])
     audiences = SelectMultipleField(_l("For"), choices=choices(Audience))
     settings = SelectMultipleField(_l("Where"), choices=choices(Setting))
     grade_bands = SelectMultipleField(_l("Ages"), choices=choices(GradeBand))
     group_min = NumberField(_l("Fewest people"), [Within(1, limits.GROUP)])
     group_max = NumberField(_l("Most people"), [Within(1, limits.GROUP)])
-    essential_question = TextAreaField(_l("The question that stays with us"), [Limited(limits.SHORT)])
-    objectives = OneALineField(_l("What people take home"), [LimitedEntries()])
-    preparation = OneALineField(_l("Before you begin"), [LimitedEntries()])
-    materials = OneALineField(_l("What you need"), [LimitedEntries()])
-    agreements = OneALineField(_l("Agreements for the conversation"), [LimitedEntries()])
-    content_note = TextAreaField(_l("What may be hard to hear"), [Limited(limits.INTRODUCTION)])
-    help_note = TextAreaField(_l("If someone tells of something painful"), [Limited(limits.INTRODUCTION)])
+    essential_question = TextAreaField(_l("The question that stays with us"), [MaxLength(limits.SHORT)])
+    objectives = OneALineField(_l("What people take home"), [MaxEntries()])
+    preparation = OneALineField(_l("Before you begin"), [MaxEntries()])
+    materials = OneALineField(_l("What you need"), [MaxEntries()])
+    agreements = OneALineField(_l("Agreements for the conversation"), [MaxEntries()])
+    content_note = TextAreaField(_l("What may be hard to hear"), [MaxLength(limits.INTRODUCTION)])
+    help_note = TextAreaField(_l("If someone tells of something painful"), [MaxLength(limits.INTRODUCTION)])
     phases = FieldList(FormField(PhaseForm))
     stories = StoriesField(_l("Stories of this guide"))
     story_words = StringField(_l("Add a story"))
     themes = SelectMultipleField(_l("Themes"))
-    query_words = StringField(_l("Words that should be in the stories"), [Limited(limits.SHORT)])
+    query_words = StringField(_l("Words that should be in the stories"), [MaxLength(limits.SHORT)])
     query_language = SelectField(
         _l("Language of the stories"), choices=[SelectChoice("", _l("Any")), *LANGUAGES], default=""
     )
     query_minutes = NumberField(_l("Longest reading time, in minutes"), [Within(1, limits.READING_MINUTES)])
-    credits = TextAreaField(_l("Who made this guide"), [Limited(limits.ATTRIBUTION)])
+    credits = TextAreaField(_l("Who made this guide"), [MaxLength(limits.ATTRIBUTION)])
 
     @property
     def minutes(self) -> int:

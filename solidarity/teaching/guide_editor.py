@@ -17,7 +17,7 @@ from solidarity.web import db, locales, query_params
 from solidarity.web.clock import now
 from solidarity.web.db import session
 from solidarity.web.forms import show_refusal
-from solidarity.web.permissions import me, needs
+from solidarity.web.permissions import current_person, roles_required
 from stories import guides, queries
 from stories.errors import Missing, Refused, StaleRevision, TooLong
 from stories.guides import GuideOrigin
@@ -28,38 +28,38 @@ NO_VERSION = -1
 
 
 @dataclass
-class Sheet:
+class EditorPage:
     """The page of the form: what is typed on it, the guide it is about, and what the page has to say."""
 
     form: GuideForm
     guide: Guide | None = None
     focus: str = ""
-    found: story_picker.Found | None = None
+    found: story_picker.StorySearch | None = None
     notice: str = ""
 
     def page(self, status: int = 200) -> tuple[str, int]:
         """The form with everything that was typed."""
         self.form.point_at(self.focus)
         html = render_template(
-            "teaching/write.html",
+            "teaching/guide-editor.html",
             sheet=self,
             form=self.form,
             guide=self.guide,
-            stories=story_picker.rows(session(), self.form.stories.data, self.guide),
+            stories=story_picker.picked_stories(session(), self.form.stories.data, self.guide),
         )
         return html, status
 
 
 @blueprint.get("/my/guides/new")
-@needs(Role.EDUCATOR)
+@roles_required(Role.EDUCATOR)
 def new_guide() -> Any:
     """An empty form with an outline, or the words of a guide that is to be translated."""
     original = _original(query_params.text("translation_of", query_params.LONGEST))
-    return Sheet(_form(plan_form.translation_of(original) if original else plan_form.blank())).page()
+    return EditorPage(_form(plan_form.translation_of(original) if original else plan_form.blank())).page()
 
 
 @blueprint.post("/my/guides/new")
-@needs(Role.EDUCATOR)
+@roles_required(Role.EDUCATOR)
 def begin_guide() -> Any:
     """Make the guide; the same form sent twice makes one."""
     form = _form()
@@ -70,25 +70,25 @@ def begin_guide() -> Any:
     if already is not None:
         return redirect(url_for("teaching.my_guide", guide_id=already.id), 303)
     if not form.validate_on_submit():
-        return Sheet(form).page(422)
+        return EditorPage(form).page(422)
     origin = GuideOrigin(original=_original(form.translation_of.data), source_id=source_id)
     try:
-        guide = guides.draft(session(), plan_form.plan(session(), form), by=me(), at=now(), origin=origin)
+        guide = guides.draft(session(), plan_form.plan(session(), form), by=current_person(), at=now(), origin=origin)
     except (Missing, TooLong) as refusal:
         return _refused(form, None, refusal)
     return _kept(guide)
 
 
 @blueprint.get("/my/guides/<row:guide_id>/wording")
-@needs(Role.EDUCATOR, Role.STEWARD)
+@roles_required(Role.EDUCATOR, Role.STEWARD)
 def guide_wording(guide_id: int) -> Any:
     """The form with the guide as it stands."""
     guide = mine(guide_id)
-    return Sheet(_form(plan_form.of(guide)), guide).page()
+    return EditorPage(_form(plan_form.of(guide)), guide).page()
 
 
 @blueprint.post("/my/guides/<row:guide_id>/wording")
-@needs(Role.EDUCATOR, Role.STEWARD)
+@roles_required(Role.EDUCATOR, Role.STEWARD)
 def save_guide(guide_id: int) -> Any:
     """Save the guide, unless somebody saved it since; or rearrange the form."""
     guide = mine(guide_id)
@@ -96,11 +96,11 @@ def save_guide(guide_id: int) -> Any:
     if _order() != SAVE:
         return _rearranged(form, guide)
     if not form.validate_on_submit():
-        return Sheet(form, guide).page(422)
+        return EditorPage(form, guide).page(422)
     version = query_params.whole(form.version.data or "", most=10**9)
     try:
         guides.save(
-            guide, plan_form.plan(session(), form, guide), by=me(), at=now(),
+            guide, plan_form.plan(session(), form, guide), by=current_person(), at=now(),
             version=NO_VERSION if version is None else version,
         )  # fmt: skip
     except StaleRevision:
@@ -115,7 +115,7 @@ def mine(guide_id: int) -> Guide:
     guide = queries.guide_with_id(session(), guide_id)
     if guide is None:
         abort(404)
-    if not guides.may_change(guide, me()):
+    if not guides.may_change(guide, current_person()):
         abort(403)
     return guide
 
@@ -138,13 +138,13 @@ def _order() -> str:
 def _source(form: GuideForm) -> str | None:
     """Where a new guide comes from: this very form of this very person."""
     key = form.form_key.data
-    return f"form:{me().id}:{key[:60]}" if key else None
+    return f"form:{current_person().id}:{key[:60]}" if key else None
 
 
 def _original(slug: str | None) -> Guide | None:
     """The guide that is translated: a public one, or one's own."""
     guide = queries.guide_at(session(), slug) if slug else None
-    return guide if guide and (guide.is_public or guides.may_change(guide, me())) else None
+    return guide if guide and (guide.is_public or guides.may_change(guide, current_person())) else None
 
 
 def _rearranged(form: GuideForm, guide: Guide | None) -> Any:
@@ -152,11 +152,11 @@ def _rearranged(form: GuideForm, guide: Guide | None) -> Any:
     db.stop_writing()
     order = _order()
     written = form.data
-    written["phases"], focus = step_editing.obey(order, written["phases"])
-    written["stories"], moved = story_picker.obey(order, written["stories"])
-    sheet = Sheet(_form(written), guide, focus or moved)
+    written["phases"], focus = step_editing.rearrange(order, written["phases"])
+    written["stories"], moved = story_picker.reorder(order, written["stories"])
+    sheet = EditorPage(_form(written), guide, focus or moved)
     if order == story_picker.LOOK:
-        sheet.found = story_picker.look(session(), form.story_words.data or "", written["stories"])
+        sheet.found = story_picker.find_stories(session(), form.story_words.data or "", written["stories"])
     return sheet.page()
 
 
@@ -164,7 +164,7 @@ def _newer(form: GuideForm, guide: Guide) -> Any:
     """Somebody saved the guide since this form was opened: say so, keep what was typed, let its author decide."""
     db.stop_writing()
     written = form.data | {"version": guide.version}
-    return Sheet(_form(written), guide, notice="newer").page(409)
+    return EditorPage(_form(written), guide, notice="newer").page(409)
 
 
 def _refused(form: GuideForm, guide: Guide | None, refusal: Refused) -> Any:
@@ -172,7 +172,7 @@ def _refused(form: GuideForm, guide: Guide | None, refusal: Refused) -> Any:
     if not show_refusal(form, refusal):
         raise refusal
     db.stop_writing()
-    return Sheet(form, guide).page(422)
+    return EditorPage(form, guide).page(422)
 
 
 def _kept(guide: Guide) -> Response:

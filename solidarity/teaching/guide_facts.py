@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from solidarity.teaching.blueprint import blueprint
-from solidarity.web.filters import listed
+from solidarity.web.filters import join_list
 from solidarity.web.labels import name_of
 from solidarity.web.locales import language_name
 from stories.models import Guide, Story
@@ -21,7 +21,7 @@ from stories.models.guides import Audience, GradeBand, Setting
 def facts(guide: Guide) -> list[tuple[str, str | list[str]]]:
     """What answers "does it fit my hour, my group, my language?": pairs of a word and its value or values."""
     return [
-        (_("Time"), lasting(guide.minutes)),
+        (_("Time"), duration(guide.minutes)),
         (_("For"), names(Audience, guide.audiences)),
         (_("Where"), names(Setting, guide.settings)),
         (_("Group"), group(guide)),
@@ -30,7 +30,7 @@ def facts(guide: Guide) -> list[tuple[str, str | list[str]]]:
     ]
 
 
-def lasting(minutes: int) -> str:
+def duration(minutes: int) -> str:
     """How long something takes; empty where it takes no time."""
     return str(ngettext("%(num)s minute", "%(num)s minutes", minutes)) if minutes else ""
 
@@ -47,9 +47,9 @@ def group(guide: Guide) -> str:
 
 
 @blueprint.app_template_global("guide_for")
-def meant_for(guide: Guide) -> Markup:
+def audience_and_setting(guide: Guide) -> Markup:
     """For whom and where, in one line of a card."""
-    parts = (listed(names(Audience, guide.audiences)), listed(names(Setting, guide.settings)))
+    parts = (join_list(names(Audience, guide.audiences)), join_list(names(Setting, guide.settings)))
     return Markup(" · ").join(part for part in parts if part)
 
 
@@ -60,12 +60,12 @@ def names(kind: type[StrEnum], values: Iterable[str]) -> list[str]:
 
 
 @blueprint.app_template_global("guide_languages")
-def tongues(guides: Iterable[Guide]) -> Markup:
+def guide_languages(guides: Iterable[Guide]) -> Markup:
     """The languages of a guide and its translations, in one line of a card."""
-    return listed(language_name(guide.language) for guide in guides)
+    return join_list(language_name(guide.language) for guide in guides)
 
 
-@blueprint.app_template_global("other_tongues")
-def other_tongues(story: Story, tags: Iterable[str]) -> list[str]:
+@blueprint.app_template_global("other_languages")
+def other_languages(story: Story, tags: Iterable[str]) -> list[str]:
     """The names of the languages, beside its own, that a story can be read in."""
     return [language_name(tag) for tag in tags if tag != story.language]

@@ -10,7 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from solidarity.teaching.guide_facts import lasting
+from solidarity.teaching.guide_facts import duration
 from solidarity.web import query_params
 from solidarity.web.labels import name_of
 from solidarity.web.locales import language_name
@@ -18,20 +18,20 @@ from stories import queries
 from stories.guides import allowed_stories
 from stories.models import Guide, Theme
 from stories.models.guides import Audience
-from stories.queries import GuideWanted
+from stories.queries import GuideFilter
 from stories.text import languages, limits
 
 TIMES = (15, 30, 45, 60, 90)  # minutes that people have
 LONGEST = limits.GUIDE_STEPS * limits.STEP_MINUTES
 
 
-def wanted() -> GuideWanted:
+def wanted() -> GuideFilter:
     """What the address asks for; whatever is no choice of ours asks for nothing."""
     audience, language = (
         query_params.text("audience", query_params.LONGEST),
         query_params.text("language", query_params.LONGEST),
     )
-    return GuideWanted(
+    return GuideFilter(
         audience=audience if audience in set(Audience) else "",
         minutes=query_params.whole(query_params.text("minutes", query_params.LONGEST), LONGEST) or None,
         language=languages.folded(language) if language in languages.STORY_LANGUAGES else "",
@@ -48,7 +48,7 @@ class Card:
     stories: int
 
 
-def cards(session: Session, asked_for: GuideWanted, reader: str) -> list[Card]:
+def cards(session: Session, asked_for: GuideFilter, reader: str) -> list[Card]:
     """What fits, the newest first; of a guide and its translations the one in the language of the `reader`."""
     families: dict[int, list[Guide]] = {}
     for guide in queries.public_guides(session, asked_for):
@@ -75,13 +75,13 @@ class Choice:
     chosen: str
 
 
-def choices(asked_for: GuideWanted, themes: Iterable[Theme], reader: str) -> list[Choice]:
+def choices(asked_for: GuideFilter, themes: Iterable[Theme], reader: str) -> list[Choice]:
     """The lists of the form above the shelf."""
     times = sorted({*TIMES, asked_for.minutes or TIMES[0]})
     return [
         Choice("audience", _("For"), [(one.value, name_of(one)) for one in Audience], asked_for.audience),
         Choice(
-            "minutes", _("At most"), [(str(time), lasting(time)) for time in times], str(asked_for.minutes or "")
+            "minutes", _("At most"), [(str(time), duration(time)) for time in times], str(asked_for.minutes or "")
         ),
         Choice(
             "language", _("Language"), [(tag, language_name(tag)) for tag in languages.FACETS], asked_for.language
@@ -90,7 +90,7 @@ def choices(asked_for: GuideWanted, themes: Iterable[Theme], reader: str) -> lis
     ]  # fmt: skip
 
 
-def picks(asked_for: GuideWanted, lists: Iterable[Choice]) -> list[dict[str, Any]]:
+def picks(asked_for: GuideFilter, lists: Iterable[Choice]) -> list[dict[str, Any]]:
     """Every choice in force, with the address of the shelf without it."""
     return [
         {"label": f"{one.label}: {dict(one.options).get(one.chosen, one.chosen)}", "url": _without(asked_for, one.name)}
@@ -99,6 +99,6 @@ def picks(asked_for: GuideWanted, lists: Iterable[Choice]) -> list[dict[str, Any
     ]
 
 
-def _without(asked_for: GuideWanted, left_out: str) -> str:
+def _without(asked_for: GuideFilter, left_out: str) -> str:
     kept = {name: value for name, value in asdict(asked_for).items() if value and name != left_out}
     return url_for("teaching.guides", **kept)

@@ -66,7 +66,7 @@ class TimedPhase:
 
 
 @dataclass(frozen=True)
-class Offered:
+class FoundStory:
     """A story that the index found for a guide, and why."""
 
     story: Story
@@ -74,14 +74,14 @@ class Offered:
 
 
 @dataclass(frozen=True)
-class Shown:
+class GuidePage:
     """A guide as its page shows it now."""
 
     guide: Guide
     phases: Sequence[TimedPhase]
     anchored: Sequence[Story]
-    offered: Sequence[Offered]
-    tongues: dict[int, list[str]]
+    offered: Sequence[FoundStory]
+    languages_by_root: dict[int, list[str]]
     relatives: Sequence[Guide]
 
     @property
@@ -90,18 +90,18 @@ class Shown:
         return clock(self.guide.minutes) if self.guide.minutes else ""
 
 
-def shown(session: Session, engine: Engine, guide: Guide) -> Shown:
+def page_of(session: Session, engine: Engine, guide: Guide) -> GuidePage:
     """Everything that the page of `guide` shows at this moment."""
     anchored = allowed_stories.anchored(session, guide)
     offered = _offered(session, engine, guide, {story.root_id for story in anchored})
     roots = {story.root_id for story in [*anchored, *(one.story for one in offered)]}
-    relatives = queries.guide_relatives(session, [guide.root_id])[guide.root_id]
-    return Shown(
+    relatives = queries.public_guide_translations(session, [guide.root_id])[guide.root_id]
+    return GuidePage(
         guide=guide,
         phases=list(_timed(guide)),
         anchored=anchored,
         offered=offered,
-        tongues=queries.public_tongues(session, roots),
+        languages_by_root=queries.public_languages_by_root(session, roots),
         relatives=[other for other in relatives if other.id != guide.id],
     )
 
@@ -123,15 +123,15 @@ def _by_depth(step: Step) -> list[tuple[Depth, list[str]]]:
     return [(depth, texts) for depth, texts in groups if texts]
 
 
-def _offered(session: Session, engine: Engine, guide: Guide, known: set[int]) -> list[Offered]:
+def _offered(session: Session, engine: Engine, guide: Guide, known: set[int]) -> list[FoundStory]:
     """What the index finds for the guide's saved query, without the stories it has already."""
     found = related.stories_for(session, engine, guide, limit=FOUND + len(known))
-    stories = allowed_stories.among(session, (near.story.id for near in found))
-    fitting = (Offered(stories[near.story.id], near.why) for near in found if near.story.id in stories)
+    stories = allowed_stories.allowed_by_id(session, (near.story.id for near in found))
+    fitting = (FoundStory(stories[near.story.id], near.why) for near in found if near.story.id in stories)
     return list(_new(fitting, known))[:FOUND]
 
 
-def _new(offered: Iterable[Offered], known: set[int]) -> Iterator[Offered]:
+def _new(offered: Iterable[FoundStory], known: set[int]) -> Iterator[FoundStory]:
     for one in offered:
         if one.story.root_id not in known:
             yield one

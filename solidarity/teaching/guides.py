@@ -32,7 +32,7 @@ def guides() -> str:
 @blueprint.get("/guides/<slug>")
 def guide(slug: str) -> str:
     """A guide, with the stories that are public and that the index finds for it now."""
-    return render_template("teaching/guide.html", shown=guide_page.shown(session(), engine(), _public(slug)))
+    return render_template("teaching/guide.html", shown=guide_page.page_of(session(), engine(), _public(slug)))
 
 
 @blueprint.get("/guides/<slug>/sheet")
@@ -41,7 +41,7 @@ def sheet(slug: str) -> str:
     for_participants = request.args.get("for") == "participants"
     return render_template(
         "teaching/sheet.html",
-        shown=guide_page.shown(session(), engine(), _public(slug)),
+        shown=guide_page.page_of(session(), engine(), _public(slug)),
         for_participants=for_participants,
         sheet_name=_("Participants’ sheet") if for_participants else _("Facilitator’s sheet"),
     )

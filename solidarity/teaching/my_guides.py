@@ -15,7 +15,7 @@ from solidarity.teaching.guide_editor import mine
 from solidarity.web import db
 from solidarity.web.clock import now
 from solidarity.web.db import session
-from solidarity.web.permissions import me, needs
+from solidarity.web.permissions import current_person, roles_required
 from stories import guides, queries
 from stories.errors import Missing
 from stories.models import Guide, Role
@@ -24,32 +24,32 @@ from stories.models import Guide, Role
 @blueprint.app_template_global("guides_desk")
 def way_back() -> tuple[str, str]:
     """Where somebody who works on a guide came from: an educator's own desk, a steward's the shelf of all guides."""
-    if me().is_a(Role.EDUCATOR):
+    if current_person().is_a(Role.EDUCATOR):
         return _("My guides"), url_for("teaching.my_guides")
     return _("Guides"), url_for("teaching.guides")
 
 
 @blueprint.get("/my/guides")
-@needs(Role.EDUCATOR)
+@roles_required(Role.EDUCATOR)
 def my_guides() -> str:
     """What this person wrote, the last changed first."""
-    return render_template("teaching/my-guides.html", guides=queries.guides_of(session(), me()))
+    return render_template("teaching/my-guides.html", guides=queries.guides_of(session(), current_person()))
 
 
 @blueprint.get("/my/guides/<row:guide_id>")
-@needs(Role.EDUCATOR, Role.STEWARD)
+@roles_required(Role.EDUCATOR, Role.STEWARD)
 def my_guide(guide_id: int) -> str:
     """A guide as educators will see it, and what its author can do with it."""
     return _preview(mine(guide_id))
 
 
 @blueprint.post("/my/guides/<row:guide_id>/publication")
-@needs(Role.EDUCATOR, Role.STEWARD)
+@roles_required(Role.EDUCATOR, Role.STEWARD)
 def publish_guide(guide_id: int) -> Any:
     """Show the guide to everybody, or say what it still needs."""
     guide = mine(guide_id)
     try:
-        guides.publish(guide, by=me(), at=now())
+        guides.publish(guide, by=current_person(), at=now())
     except Missing:
         db.stop_writing()
         return _preview(guide), 422
@@ -61,10 +61,10 @@ def publish_guide(guide_id: int) -> Any:
 
 
 @blueprint.post("/my/guides/<row:guide_id>/return")
-@needs(Role.EDUCATOR, Role.STEWARD)
+@roles_required(Role.EDUCATOR, Role.STEWARD)
 def take_back_guide(guide_id: int) -> Any:
     """Take a public guide back to its author's desk."""
-    guides.unpublish(mine(guide_id), by=me(), at=now())
+    guides.unpublish(mine(guide_id), by=current_person(), at=now())
     return _done(
         guide_id, _("Only you see the guide now."), _("Only you see the guide now. Searches forget it in a moment.")
     )
@@ -79,8 +79,8 @@ def _done(guide_id: int, at_once: str, in_a_moment: str) -> Response:
 def _preview(guide: Guide) -> str:
     return render_template(
         "teaching/my-guide.html",
-        shown=guide_page.shown(session(), engine(), guide),
+        shown=guide_page.page_of(session(), engine(), guide),
         guide=guide,
         lacking=guides.lacking(guide),
-        may_translate=me().is_a(Role.EDUCATOR),
+        may_translate=current_person().is_a(Role.EDUCATOR),
     )

@@ -93,7 +93,7 @@ def plan(session: Session, form: GuideForm, guide: Guide | None = None) -> Guide
 
 def stories(session: Session, form: GuideForm, guide: Guide | None) -> list[Story]:
     """The chosen stories, in order: those a guide may show, and those that already stood on this one."""
-    allowed = allowed_stories.among(session, form.stories.data)
+    allowed = allowed_stories.allowed_by_id(session, form.stories.data)
     already = {anchor.story_id: anchor.story for anchor in guide.anchors} if guide else {}
     known = already | allowed
     return [known[number] for number in form.stories.data if number in known]

@@ -31,7 +31,7 @@ def empty_phase(title: str = "") -> dict[str, Any]:
     return {"title": title, "about": "", "steps": [{}]}
 
 
-def obey(order: str, phases: Phases) -> tuple[Phases, str]:
+def rearrange(order: str, phases: Phases) -> tuple[Phases, str]:
     """The phases after `order`, and the id of the field that should be written next.
 
     An order that is none, or that points nowhere, changes nothing.

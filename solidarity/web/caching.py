@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from solidarity.web.db import SAFE_METHODS
 
 
-def public(response: Response) -> Response:
+def make_cacheable(response: Response) -> Response:
     """Give an answer that is the same for everyone its ETag; meant for `after_request` of a public blueprint."""
     if response.status_code != 200 or request.method not in SAFE_METHODS:
         return response

@@ -47,7 +47,7 @@ def page(status: int, title: str, message: str) -> Any:
     if request.path.startswith("/api/"):
         return jsonify(error=message), status
     if request.method not in SAFE_METHODS and status not in {403, 404, 405}:
-        return form_recovery.page(status, title, message)
+        return form_recovery.recovery_page(status, title, message)
     return render_template("errors/page.html", title=title, message=message, status=status), status
 
 

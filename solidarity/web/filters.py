@@ -23,12 +23,12 @@ def init_app(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["day"] = day
     app.jinja_env.filters["day_and_time"] = day_and_time
-    app.jinja_env.filters["listed"] = listed
+    app.jinja_env.filters["join_list"] = join_list
     app.jinja_env.filters["numberformat"] = format_decimal
     app.jinja_env.globals["body"] = body
     app.jinja_env.globals["shows_samples"] = shows_samples
     app.jinja_env.globals["field_name"] = form_recovery.field_name
-    app.jinja_env.globals["is_spoken"] = form_recovery.is_spoken
+    app.jinja_env.globals["is_free_text"] = form_recovery.is_free_text
 
 
 def shows_samples() -> bool:
@@ -53,7 +53,7 @@ def day_and_time(moment: datetime) -> str:
     return f"{format_date(moment, 'long')} \u2066{time} UTC\u2069"
 
 
-def listed(names: Iterable[str]) -> Markup:
+def join_list(names: Iterable[str]) -> Markup:
     """Several names in one line, with the comma of the page's language between them, each in its own direction."""
     return escape(_(", ")).join(Markup("<bdi>{}</bdi>").format(name) for name in names)
 

@@ -12,12 +12,12 @@ MOST_TYPED = 32 * 1024 * 1024  # bytes that are still read to be given back
 _SECRET = frozenset({"password", "password_confirm", "csrf_token"})
 
 
-def page(status: int, title: str, message: str) -> Any:
+def recovery_page(status: int, title: str, message: str) -> Any:
     """A page with the reason, the typed fields, and a button that sends them again with a fresh token."""
     g.private = True
-    fields = typed()
+    fields = submitted_fields()
     html = render_template(
-        "errors/kept.html",
+        "errors/form-recovery.html",
         title=title,
         message=message,
         fields=fields,
@@ -27,7 +27,7 @@ def page(status: int, title: str, message: str) -> Any:
     return html, status
 
 
-def typed() -> list[tuple[str, str]]:
+def submitted_fields() -> list[tuple[str, str]]:
     """What was sent, field by field, without passwords; empty where it was beyond all measure."""
     request.max_content_length = MOST_TYPED
     try:
@@ -64,7 +64,7 @@ def field_name(name: str) -> str:
     return str(FIELD_NAMES.get(own) or CHOICE_NAMES.get(own) or name.replace("_", " "))
 
 
-def is_spoken(name: str) -> bool:
+def is_free_text(name: str) -> bool:
     """Whether a field holds a person's own words, rather than a choice or a number of ours."""
     return _last_part(name) in FIELD_NAMES
 

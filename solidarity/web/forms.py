@@ -47,7 +47,7 @@ class Form(FlaskForm):
             return _Sentences()
 
 
-class Limited:
+class MaxLength:
     """Refuses more than `limit` characters, counted as the domain does; the field macro shows the limit."""
 
     def __init__(self, limit: int) -> None:
@@ -65,7 +65,7 @@ class Limited:
             )  # fmt: skip
 
 
-class Filled:
+class VisibleTextRequired:
     """Refuses an empty field; white space and control characters alone are empty too."""
 
     def __init__(self, message: Any = _l("Please write something here.")) -> None:  # noqa: B008 - lazy by nature
@@ -76,7 +76,7 @@ class Filled:
             raise ValidationError(str(self.message))
 
 
-class LimitedEntries:
+class MaxEntries:
     """Refuses a list of more than `entries` lines, or one with a line of more than `limit` characters."""
 
     def __init__(self, entries: int = limits.LIST_ENTRIES, limit: int = limits.SHORT) -> None:

@@ -16,14 +16,14 @@ from stories.models import Person, Role
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def me() -> Person:
+def current_person() -> Person:
     """The person who is signed in. Only behind `needs`."""
     if not current_user.is_authenticated:
         abort(401)
     return cast(Person, current_user.person)
 
 
-def needs(*roles: Role) -> Callable[[View], View]:
+def roles_required(*roles: Role) -> Callable[[View], View]:
     """Let in whoever is signed in and has one of `roles` (any role, where none is named).
 
     Nobody signed in: a page leads to signing in and back; a form keeps what was typed (401). Wrong role: 403.
@@ -35,7 +35,7 @@ def needs(*roles: Role) -> Callable[[View], View]:
             g.private = True
             if not current_user.is_authenticated:
                 return _to_sign_in()
-            if roles and not me().roles & set(roles):
+            if roles and not current_person().roles & set(roles):
                 abort(403)
             return view(*args, **kwargs)
 

@@ -20,17 +20,17 @@ SUBMIT = "20 per minute; 200 per hour"
 LETTERS = "3 per minute; 10 per hour"
 
 
-def veiled(name: str) -> str:
+def keyed_hash(name: str) -> str:
     """A stand-in for `name` that says nothing about it."""
     return hmac.new(_KEY, name.encode(), hashlib.sha256).hexdigest()
 
 
-def asker() -> str:
+def client_key() -> str:
     """A name for whoever asks that says nothing about them."""
-    return veiled(request.remote_addr or "")
+    return keyed_hash(request.remote_addr or "")
 
 
-limiter = Limiter(key_func=asker, headers_enabled=False)
+limiter = Limiter(key_func=client_key, headers_enabled=False)
 
 
 def init_app(app: Flask) -> None:

@@ -17,7 +17,7 @@ MOST_SENT = 6 * 1024 * 1024  # bytes: 300,000 characters of any script, percent-
 csrf = CSRFProtect()
 
 
-class QuietSessions(SecureCookieSessionInterface):
+class LazySessionInterface(SecureCookieSessionInterface):
     """Sessions that public pages know nothing of: no cookie renewed, no `Vary: Cookie`, though Flask-Login looked."""
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
@@ -44,5 +44,5 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals["site_name"] = settings.site_name
     app.jinja_env.globals["contact"] = settings.contact
-    app.session_interface = QuietSessions()
+    app.session_interface = LazySessionInterface()
     csrf.init_app(app)

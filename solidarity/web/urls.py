@@ -9,7 +9,7 @@ from stories.models import Guide, Story
 from stories.text.languages import interface_tag
 
 
-class Row(IntegerConverter):
+class RowIdConverter(IntegerConverter):
     """`<row:story_id>`: the number of a row, no larger than any database takes; other addresses are not found."""
 
     def __init__(self, url_map: Map) -> None:
@@ -18,31 +18,31 @@ class Row(IntegerConverter):
 
 def init_app(app: Flask) -> None:
     """Give addresses their numbers, and templates these functions."""
-    app.url_map.converters["row"] = Row
-    for function in (story_page, guide_page, story_url, guide_url, absolute):
+    app.url_map.converters["row"] = RowIdConverter
+    for function in (story_path, guide_path, canonical_story_path, canonical_guide_path, absolute_url):
         app.jinja_env.globals[function.__name__] = function
 
 
-def story_page(story: Story) -> str:
+def story_path(story: Story) -> str:
     """The page of a story in the reader's interface language."""
     return url_for("reading.story", slug=story.slug)
 
 
-def guide_page(guide: Guide) -> str:
+def guide_path(guide: Guide) -> str:
     """The page of a guide in the reader's interface language."""
     return url_for("teaching.guide", slug=guide.slug)
 
 
-def story_url(story: Story) -> str:
+def canonical_story_path(story: Story) -> str:
     """The canonical path of a story: in its own language."""
     return url_for("reading.story", slug=story.slug, locale=interface_tag(story.language))
 
 
-def guide_url(guide: Guide) -> str:
+def canonical_guide_path(guide: Guide) -> str:
     """The canonical path of a guide: in its own language."""
     return url_for("teaching.guide", slug=guide.slug, locale=interface_tag(guide.language))
 
 
-def absolute(path: str) -> str:
+def absolute_url(path: str) -> str:
     """A path of this site with its scheme and host, for letters, canonical links and the sitemap."""
     return f"{current_app.config['SETTINGS'].base_url}{path}"

@@ -28,7 +28,7 @@ class NotAWebsite(Refused):
 
 
 @dataclass(frozen=True)
-class Entry:
+class CatalogueEntry:
     """What a theme or an organisation is called and says of itself; `names` and `abouts` by language tag."""
 
     name: str
@@ -38,7 +38,7 @@ class Entry:
     place: str = ""
     website: str = ""
 
-    def tidied(self) -> Entry:
+    def tidied(self) -> CatalogueEntry:
         """The same without stray space, control characters and empty translations.
 
         Raises Missing, TooLong or NotAWebsite.
@@ -73,20 +73,20 @@ def _filled(texts: Mapping[str, str]) -> dict[str, str]:
     return {tag: tidy for tag, text in texts.items() if (tidy := prose.plain(text))}
 
 
-def add(session: Session, kind: type[Kind], entry: Entry) -> Kind:
-    """A new theme or organisation. Raises NameTaken and what `Entry.tidied` raises."""
+def add(session: Session, kind: type[Kind], entry: CatalogueEntry) -> Kind:
+    """A new theme or organisation. Raises NameTaken and what `CatalogueEntry.tidied` raises."""
     entry = _free(session, kind, entry)
     row = kind(slug=_slug(session, kind, entry), name=entry.name)
     session.add(row)
     return _fill(session, row, entry)
 
 
-def write(session: Session, row: Kind, entry: Entry) -> Kind:
+def write(session: Session, row: Kind, entry: CatalogueEntry) -> Kind:
     """Say what a theme or an organisation is called and about; its stories and guides follow. Raises as `add`."""
     return _fill(session, row, _free(session, type(row), entry, row))
 
 
-def _fill(session: Session, row: Kind, entry: Entry) -> Kind:
+def _fill(session: Session, row: Kind, entry: CatalogueEntry) -> Kind:
     row.name, row.about = entry.name, entry.about
     row.names, row.abouts = dict(entry.names), dict(entry.abouts)
     if isinstance(row, Organisation):
@@ -97,13 +97,13 @@ def _fill(session: Session, row: Kind, entry: Entry) -> Kind:
     return row
 
 
-def of(row: Theme | Organisation) -> Entry:
+def entry_of(row: Theme | Organisation) -> CatalogueEntry:
     """What a theme or an organisation is called now, to be shown again or altered."""
     elsewhere = {name: getattr(row, name) for name in ("place", "website") if hasattr(row, name)}
-    return Entry(row.name, row.about, dict(row.names), dict(row.abouts), **elsewhere)
+    return CatalogueEntry(row.name, row.about, dict(row.names), dict(row.abouts), **elsewhere)
 
 
-def _free(session: Session, kind: type[Kind], entry: Entry, row: Kind | None = None) -> Entry:
+def _free(session: Session, kind: type[Kind], entry: CatalogueEntry, row: Kind | None = None) -> CatalogueEntry:
     """The entry, tidied, if no other row has its name in whatever letters: a second press makes no second one.
 
     Nobody else can take the name until the transaction ends.
@@ -116,7 +116,7 @@ def _free(session: Session, kind: type[Kind], entry: Entry, row: Kind | None = N
     return entry
 
 
-def _slug(session: Session, kind: type[Kind], entry: Entry) -> str:
+def _slug(session: Session, kind: type[Kind], entry: CatalogueEntry) -> str:
     """The name in ASCII letters if nobody has it, else with a random part."""
     plain = slugs.plain(entry.name)
     taken = session.scalar(select(func.count()).select_from(kind).where(kind.slug == plain))

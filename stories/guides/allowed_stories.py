@@ -21,7 +21,7 @@ _ANSWER = (
 MAY_BE_SHOWN: ColumnElement[bool] = and_(IS_PUBLIC, func.coalesce(_ANSWER, true()))  # nobody asked: nobody said no
 
 
-def among(session: Session, ids: Iterable[int]) -> dict[int, Story]:
+def allowed_by_id(session: Session, ids: Iterable[int]) -> dict[int, Story]:
     """Those of `ids` that a guide may show now, by id."""
     shown = joinedload(Story.published_revision)
     query = (
@@ -34,7 +34,7 @@ def among(session: Session, ids: Iterable[int]) -> dict[int, Story]:
 
 def anchored(session: Session, guide: Guide) -> list[Story]:
     """The stories that `guide` was built around and may show now, in its order."""
-    stories = among(session, (anchor.story_id for anchor in guide.anchors))
+    stories = allowed_by_id(session, (anchor.story_id for anchor in guide.anchors))
     return [stories[anchor.story_id] for anchor in guide.anchors if anchor.story_id in stories]
 
 

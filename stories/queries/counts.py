@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from stories.models import Organisation, Revision, Story, Theme
 from stories.models.stories import revision_themes
-from stories.queries import Wanted, public
+from stories.queries import StoryFilter, public
 from stories.text import languages
 
 
-def by_language(session: Session, wanted: Wanted) -> dict[str, int]:
+def by_language(session: Session, wanted: StoryFilter) -> dict[str, int]:
     """Public stories in each (folded) language, the languages in their usual order."""
     query = public(replace(wanted, language="")).with_only_columns(
         Story.language, func.count(), maintain_column_froms=True
@@ -29,7 +29,7 @@ def by_language(session: Session, wanted: Wanted) -> dict[str, int]:
     return {tag: count for tag, count in counts.items() if count}
 
 
-def by_theme(session: Session, wanted: Wanted) -> list[tuple[Theme, int]]:
+def by_theme(session: Session, wanted: StoryFilter) -> list[tuple[Theme, int]]:
     """Public stories with each theme, by the theme's name; themes without any are left out."""
     revisions = public(replace(wanted, theme="")).with_only_columns(Story.published_revision_id.label("id")).subquery()
     counts = (
@@ -42,7 +42,7 @@ def by_theme(session: Session, wanted: Wanted) -> list[tuple[Theme, int]]:
     return [(theme, count) for theme, count in session.execute(query)]
 
 
-def by_organisation(session: Session, wanted: Wanted) -> list[tuple[Organisation, int]]:
+def by_organisation(session: Session, wanted: StoryFilter) -> list[tuple[Organisation, int]]:
     """Public stories of each organisation, by its name; those without any are left out.
 
     Counted here, from two indexes: joined in SQL, the count would read past the long words of every story.

@@ -15,7 +15,7 @@ from stories.text import languages
 
 
 @dataclass(frozen=True)
-class GuideWanted:
+class GuideFilter:
     """Which public guides to list. `minutes` is the longest conversation that fits."""
 
     audience: str = ""
@@ -24,9 +24,9 @@ class GuideWanted:
     theme: str = ""
 
 
-def public_guides(session: Session, wanted: GuideWanted | None = None) -> list[Guide]:
+def public_guides(session: Session, wanted: GuideFilter | None = None) -> list[Guide]:
     """Public guides, the newest first. There are hundreds at most: audiences are compared here, not in SQL."""
-    wanted = wanted or GuideWanted()
+    wanted = wanted or GuideFilter()
     query = select(Guide).where(Guide.published_at.is_not(None)).options(selectinload(Guide.themes))
     if wanted.minutes is not None:
         query = query.where(Guide.minutes <= wanted.minutes)
@@ -55,13 +55,13 @@ def guide_with_id(session: Session, guide_id: int) -> Guide | None:
     return session.scalar(select(Guide).where(Guide.id == guide_id).options(*_WHOLE_GUIDE))
 
 
-def guides_among(session: Session, ids: Iterable[int]) -> dict[int, Guide]:
+def public_guides_by_id(session: Session, ids: Iterable[int]) -> dict[int, Guide]:
     """Those of `ids` that are public now, by id."""
     query = select(Guide).where(Guide.id.in_(list(ids)), Guide.published_at.is_not(None))
     return {guide.id: guide for guide in session.scalars(query.options(selectinload(Guide.themes)))}
 
 
-def guide_relatives(session: Session, roots: Iterable[int]) -> dict[int, list[Guide]]:
+def public_guide_translations(session: Session, roots: Iterable[int]) -> dict[int, list[Guide]]:
     """For each root id the public guides of its family, by language."""
     wanted = list(roots)
     family = or_(Guide.id.in_(wanted), Guide.original_id.in_(wanted))

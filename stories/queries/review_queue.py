@@ -18,7 +18,7 @@ from stories.workflow import Actor, State, Verb, Visibility
 QUIET = timedelta(hours=1)  # between two letters about what was sent
 
 
-class Pile(StrEnum):
+class QueueTab(StrEnum):
     """How a moderator looks at the queue."""
 
     WAITING = "waiting"
@@ -29,13 +29,13 @@ class Pile(StrEnum):
     ALL = "all"
 
 
-_STATES: Mapping[Pile, tuple[State, ...]] = {
-    Pile.WAITING: (State.SUBMITTED,),
-    Pile.MINE: (State.IN_REVIEW,),
-    Pile.OTHERS: (State.IN_REVIEW,),
-    Pile.AUTHORS: (State.AWAITING_TELLER, State.CHANGES_REQUESTED),
-    Pile.SCHEDULED: (State.APPROVED,),
-    Pile.ALL: tuple(state for state in State if state.is_open and not state.is_writable),
+_STATES: Mapping[QueueTab, tuple[State, ...]] = {
+    QueueTab.WAITING: (State.SUBMITTED,),
+    QueueTab.MINE: (State.IN_REVIEW,),
+    QueueTab.OTHERS: (State.IN_REVIEW,),
+    QueueTab.AUTHORS: (State.AWAITING_TELLER, State.CHANGES_REQUESTED),
+    QueueTab.SCHEDULED: (State.APPROVED,),
+    QueueTab.ALL: tuple(state for state in State if state.is_open and not state.is_writable),
 }
 TURNS: Mapping[State, Actor] = {
     State.DRAFT: Actor.AUTHOR,
@@ -48,10 +48,10 @@ TURNS: Mapping[State, Actor] = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class QueueFilter:
     """Which submissions a moderator wants to see; no language asks for all of them."""
 
-    pile: Pile = Pile.WAITING
+    pile: QueueTab = QueueTab.WAITING
     language: str = ""
 
 
@@ -62,7 +62,9 @@ def turn_of(submission: Submission) -> Actor | None:
     return TURNS.get(submission.state)
 
 
-def submissions(session: Session, asked: Asked, person: Person, *, number: int = 1, size: int = 30) -> Page[Submission]:
+def submissions(
+    session: Session, asked: QueueFilter, person: Person, *, number: int = 1, size: int = 30
+) -> Page[Submission]:
     """The submissions of a pile as `person` sees it, the one that has waited longest first."""
     query = select(Submission).join(Story).where(_lies_on(asked.pile, person))
     if asked.language:
@@ -77,13 +79,13 @@ def submissions(session: Session, asked: Asked, person: Person, *, number: int =
     return Page(session.scalars(in_order).unique().all(), total, number, size)
 
 
-def sizes(session: Session, person: Person) -> dict[Pile, int]:
+def tab_counts(session: Session, person: Person) -> dict[QueueTab, int]:
     """How many submissions lie on each pile, as `person` sees it."""
     count = select(func.count(Submission.id))
-    return {pile: session.scalar(count.where(_lies_on(pile, person))) or 0 for pile in Pile}
+    return {pile: session.scalar(count.where(_lies_on(pile, person))) or 0 for pile in QueueTab}
 
 
-def spoken(session: Session, person: Person, pile: Pile) -> dict[str, int]:
+def languages_in(session: Session, person: Person, pile: QueueTab) -> dict[str, int]:
     """The (folded) languages of a pile, each with its number of submissions."""
     query = select(Story.language, func.count()).join(Submission).where(_lies_on(pile, person))
     counts: dict[str, int] = {}
@@ -92,11 +94,11 @@ def spoken(session: Session, person: Person, pile: Pile) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _lies_on(pile: Pile, person: Person) -> ColumnElement[bool]:
+def _lies_on(pile: QueueTab, person: Person) -> ColumnElement[bool]:
     stands = Submission.state.in_(_STATES[pile])
-    if pile is Pile.MINE:
+    if pile is QueueTab.MINE:
         return and_(stands, Submission.reviewer_id == person.id)
-    if pile is Pile.OTHERS:
+    if pile is QueueTab.OTHERS:
         return and_(stands, Submission.reviewer_id != person.id)
     return stands
 
@@ -113,7 +115,7 @@ def moderators_to_tell(session: Session, story: Story, at: datetime) -> list[Per
     ]
 
 
-def before_moderators(story: Story) -> Revision | None:
+def revision_for_moderators(story: Story) -> Revision | None:
     """The wording that moderators may read now: what was sent to them, else what is public, else what they declined.
 
     A draft is its author's alone, and a withdrawn story nobody's.

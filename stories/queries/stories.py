@@ -27,7 +27,7 @@ SHOWN = (
 
 
 @dataclass(frozen=True)
-class Wanted:
+class StoryFilter:
     """Which public stories to list; empty values ask for nothing in particular."""
 
     theme: str = ""
@@ -35,7 +35,7 @@ class Wanted:
     language: str = ""
 
 
-def public(wanted: Wanted) -> Select[Story]:
+def public(wanted: StoryFilter) -> Select[Story]:
     """The public stories that are wanted, in no order, to be loaded or counted."""
     query = select(Story).where(IS_PUBLIC)
     if wanted.theme:
@@ -49,19 +49,21 @@ def public(wanted: Wanted) -> Select[Story]:
     return query
 
 
-def public_stories(session: Session, wanted: Wanted | None = None, *, number: int = 1, size: int = 20) -> Page[Story]:
+def public_stories(
+    session: Session, wanted: StoryFilter | None = None, *, number: int = 1, size: int = 20
+) -> Page[Story]:
     """Public stories, the newest first."""
-    query = public(wanted or Wanted()).options(*SHOWN).order_by(Story.published_at.desc(), Story.id.desc())
+    query = public(wanted or StoryFilter()).options(*SHOWN).order_by(Story.published_at.desc(), Story.id.desc())
     return paginate(session, query, number=number, size=size)
 
 
-def public_among(session: Session, ids: Iterable[int]) -> dict[int, Story]:
+def public_stories_by_id(session: Session, ids: Iterable[int]) -> dict[int, Story]:
     """Those of `ids` that are public now, by id: the check that nothing withdrawn is served from the index."""
     query = select(Story).where(Story.id.in_(list(ids)), IS_PUBLIC).options(*SHOWN)
     return {story.id: story for story in session.scalars(query)}
 
 
-def public_relatives(session: Session, roots: Iterable[int]) -> dict[int, list[Story]]:
+def public_translations(session: Session, roots: Iterable[int]) -> dict[int, list[Story]]:
     """For each root id the public stories of its family (the original and its translations), by language."""
     wanted = list(roots)
     family = or_(Story.id.in_(wanted), Story.original_id.in_(wanted))
@@ -72,23 +74,23 @@ def public_relatives(session: Session, roots: Iterable[int]) -> dict[int, list[S
     return relatives
 
 
-def public_tongues(session: Session, roots: Iterable[int]) -> dict[int, list[str]]:
+def public_languages_by_root(session: Session, roots: Iterable[int]) -> dict[int, list[str]]:
     """For each root id the languages in which its family can be read, without loading a word of them."""
     wanted = list(roots)
     root = func.coalesce(Story.original_id, Story.id)
-    tongues: dict[int, list[str]] = {number: [] for number in wanted}
+    found: dict[int, list[str]] = {number: [] for number in wanted}
     query = select(root, Story.language).where(
         or_(Story.id.in_(wanted), Story.original_id.in_(wanted)), IS_PUBLIC
     )  # fmt: skip
     for number, language in session.execute(query.order_by(Story.language)):
-        tongues[number].append(language)
-    return tongues
+        found[number].append(language)
+    return found
 
 
-def public_addresses(session: Session, limit: int) -> list[tuple[int, str, str, datetime]]:
+def sitemap_entries(session: Session, limit: int) -> list[tuple[int, str, str, datetime]]:
     """Of the newest `limit` public stories: root id of the family, slug, language, and when the words were written."""
     query = (
-        public(Wanted())
+        public(StoryFilter())
         .join(Revision, Story.published_revision_id == Revision.id)
         .with_only_columns(
             func.coalesce(Story.original_id, Story.id), Story.slug, Story.language, Revision.written_at,
@@ -150,7 +152,7 @@ def due_for_publication(session: Session, at: datetime) -> list[Story]:
     return list(session.scalars(query.order_by(Submission.publish_at, Submission.id)))
 
 
-def stories_seen_by_readers(
+def stories_with_visibility(
     session: Session, visibility: Visibility, *, number: int = 1, size: int = 50
 ) -> Page[Story]:
     """Stories of one visibility, for moderators, the last changed first."""

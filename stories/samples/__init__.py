@@ -137,7 +137,7 @@ def _bring(story: Story, end: State, note: str, *, people: People, at: datetime)
     seen = story.newest_revision.id
     if end is State.DRAFT:
         return
-    asked = consent.Asked(story.language, Method.IN_WRITING, evidence="An invented story of the sample site.")
+    asked = consent.Circumstances(story.language, Method.IN_WRITING, evidence="An invented story of the sample site.")
     consent.record(story, dict.fromkeys(AGREED, True), asked, by=people[Role.LEADER], at=at)
     editorial.submit(story, by=people[Role.LEADER], at=at, revision_id=seen)
     if end is State.SUBMITTED:

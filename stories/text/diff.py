@@ -19,7 +19,7 @@ _LINK = re.compile(r'<a\b[^>]*?href="([^"]*)"[^>]*>')
 MOST_COMPARED = 1_000_000  # pairs of words (or of lines) looked at; beyond it old and new stand whole
 
 
-class Fate(StrEnum):
+class ChangeKind(StrEnum):
     """What became of a piece of text."""
 
     SAME = "same"
@@ -27,14 +27,14 @@ class Fate(StrEnum):
     NEW = "new"
 
 
-class Piece(NamedTuple):
+class DiffPart(NamedTuple):
     """A run of text with one fate."""
 
-    fate: Fate
+    fate: ChangeKind
     text: str
 
 
-def of(old: Revision, new: Revision) -> dict[str, list[Piece]]:
+def of(old: Revision, new: Revision) -> dict[str, list[DiffPart]]:
     """The pieces of every field that differs, by its name, in the order in which a reader meets the fields.
 
     A body whose words are the same and whose formatting is not has one piece that is the same.
@@ -42,7 +42,7 @@ def of(old: Revision, new: Revision) -> dict[str, list[Piece]]:
     before, after = _texts(old), _texts(new)
     changed = {name: between(before[name], after[name]) for name in before if before[name] != after[name]}
     if old.body != new.body and "body" not in changed:
-        changed["body"] = [Piece(Fate.SAME, after["body"])]
+        changed["body"] = [DiffPart(ChangeKind.SAME, after["body"])]
     return changed
 
 
@@ -55,19 +55,19 @@ def last_confirmed(submission: Submission) -> Revision | None:
     return story.published_revision
 
 
-def between(old: str, new: str) -> list[Piece]:
+def between(old: str, new: str) -> list[DiffPart]:
     """`old` and `new` as one run of pieces: without the new ones it reads as `old`, without the gone ones as `new`."""
-    pieces: list[Piece] = []
+    pieces: list[DiffPart] = []
     for tag, before, after in _blocks(old.splitlines(keepends=True), new.splitlines(keepends=True)):
         if tag == "equal":
-            _add(pieces, Fate.SAME, "".join(after))
+            _add(pieces, ChangeKind.SAME, "".join(after))
             continue
         for inner, gone, come in _blocks(_WORD.findall("".join(before)), _WORD.findall("".join(after))):
             if inner == "equal":
-                _add(pieces, Fate.SAME, "".join(come))
+                _add(pieces, ChangeKind.SAME, "".join(come))
             else:
-                _add(pieces, Fate.GONE, "".join(gone))
-                _add(pieces, Fate.NEW, "".join(come))
+                _add(pieces, ChangeKind.GONE, "".join(gone))
+                _add(pieces, ChangeKind.NEW, "".join(come))
     return pieces
 
 
@@ -94,13 +94,13 @@ def _shared(old: list[str], new: list[str]) -> int:
     return next(differing, min(len(old), len(new)))
 
 
-def _add(pieces: list[Piece], fate: Fate, text: str) -> None:
+def _add(pieces: list[DiffPart], fate: ChangeKind, text: str) -> None:
     if not text:
         return
     if pieces and pieces[-1].fate is fate:
-        pieces[-1] = Piece(fate, pieces[-1].text + text)
+        pieces[-1] = DiffPart(fate, pieces[-1].text + text)
     else:
-        pieces.append(Piece(fate, text))
+        pieces.append(DiffPart(fate, text))
 
 
 def _texts(revision: Revision) -> dict[str, str]:

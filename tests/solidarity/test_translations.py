@@ -20,7 +20,7 @@ from pages import account, sign_in
 from sqlalchemy.orm import Session
 
 from solidarity.search_engine import catch_up
-from solidarity.web.filters import day_and_time, listed
+from solidarity.web.filters import day_and_time, join_list
 from stories import editorial, guides
 from stories.guides import GuidePlan, PhasePlan, PromptPlan, StepPlan
 from stories.models import Guide, Naming, Person, Role, Story
@@ -118,7 +118,7 @@ def test_a_time_beside_urdu_is_isolated_so_that_its_figures_keep_their_place(app
 
 def test_a_list_has_the_comma_of_its_language_and_every_name_its_own_direction(app: Flask) -> None:
     with app.test_request_context("/ur/"), force_locale("ur"):
-        assert listed(["اردو", "English <b>"]) == "<bdi>اردو</bdi>، <bdi>English &lt;b&gt;</bdi>"
+        assert join_list(["اردو", "English <b>"]) == "<bdi>اردو</bdi>، <bdi>English &lt;b&gt;</bdi>"
 
 
 class EnglishIn(HTMLParser):

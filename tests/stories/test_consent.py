@@ -11,7 +11,7 @@ from stories.models import Method, Purpose
 
 
 def answer(story, **answers: bool) -> list[Purpose]:  # type: ignore[no-untyped-def]
-    asked = consent.Asked(language="ur", method=Method.READ_ALOUD, evidence="with her son")
+    asked = consent.Circumstances(language="ur", method=Method.READ_ALOUD, evidence="with her son")
     given = {Purpose(name): granted for name, granted in answers.items()}
     return [event.purpose for event in consent.record(story, given, asked, by=story.submitter, at=NOW)]
 

@@ -14,12 +14,12 @@ MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 
 def test_searches_are_added_up_by_day_and_language(session: Session) -> None:
     for day, language, times in ((MONDAY, "ur", 1), (TUESDAY, "ur", 2), (TUESDAY, "km", 5), (TUESDAY, "ur", 1)):
-        empty_searches.found_nothing(session, day=day, language=language, times=times)
+        empty_searches.add(session, day=day, language=language, times=times)
     session.commit()
 
-    counted = [(row.day, row.language, row.count) for row in empty_searches.in_vain(session, since=MONDAY)]
+    counted = [(row.day, row.language, row.count) for row in empty_searches.since(session, since=MONDAY)]
     assert counted == [(TUESDAY, "km", 5), (TUESDAY, "ur", 3), (MONDAY, "ur", 1)]
-    assert len(empty_searches.in_vain(session, since=TUESDAY)) == 2
+    assert len(empty_searches.since(session, since=TUESDAY)) == 2
 
 
 def test_nothing_else_is_kept() -> None:

@@ -61,7 +61,7 @@ def test_lines_with_one_source_are_translations_of_the_first(session: Session) -
     bring_in(session, language="tl", title="Ang Bangka")
     bring_in(session, language="ur", title="کشتی")
 
-    family = queries.public_relatives(session, [1])[1]
+    family = queries.public_translations(session, [1])[1]
     assert [(story.language, story.original_id) for story in family] == [("en", None), ("tl", 1), ("ur", 1)]
 
 

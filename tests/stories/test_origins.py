@@ -50,7 +50,7 @@ def test_a_public_story_may_be_translated_by_others_unless_its_teller_said_no(se
     other = make.person(session, Role.LEADER)
     story = make.published(session)
     assert origins.may_translate(story, other)
-    consent.record(story, {Purpose.TRANSLATE: False}, consent.Asked("en"), by=story.submitter, at=make.NOW)
+    consent.record(story, {Purpose.TRANSLATE: False}, consent.Circumstances("en"), by=story.submitter, at=make.NOW)
     assert not origins.may_translate(story, other)
     assert origins.may_translate(story, story.submitter)
 

@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 
 from stories import consent, editorial, empty_searches, guides, importing, origins
 from stories.community import catalogue
-from stories.community.catalogue import NameTaken
-from stories.consent import Asked
+from stories.community.catalogue import CatalogueEntry, NameTaken
+from stories.consent import Circumstances
 from stories.editorial import Origin, Scope
 from stories.errors import NotNow, Refused, StaleRevision
 from stories.guides import GuidePlan, PhasePlan, StepPlan
@@ -199,7 +199,7 @@ def test_the_last_answer_in_the_ledger_is_the_one_that_stands(
     def answer(yes: bool) -> Act:
         def look(inside: Session) -> Callable[[], Any]:
             mine, by = inside.get_one(Story, story_id), inside.get_one(Person, person_id)
-            return lambda: len(consent.record(mine, {Purpose.PUBLISH: yes}, Asked("en"), by=by, at=NOW))
+            return lambda: len(consent.record(mine, {Purpose.PUBLISH: yes}, Circumstances("en"), by=by, at=NOW))
 
         return look
 
@@ -242,7 +242,7 @@ def test_a_name_is_given_once(session: Session, database_url: str, kind: type[An
     session.commit()
 
     def add(inside: Session) -> Callable[[], Any]:
-        return lambda: catalogue.add(inside, kind, catalogue.Entry(name)).name
+        return lambda: catalogue.add(inside, kind, CatalogueEntry(name)).name
 
     came = at_once(database_url, add, add, add)
 
@@ -254,7 +254,7 @@ def test_two_counts_of_empty_searches_are_added_up(session: Session, database_ur
     day = date(2026, 11, 22)
 
     def count(times: int) -> Act:
-        return lambda inside: lambda: empty_searches.found_nothing(inside, day=day, language="en", times=times)
+        return lambda inside: lambda: empty_searches.add(inside, day=day, language="en", times=times)
 
     at_once(database_url, count(2), count(3))
     at_once(database_url, count(20), count(30))

@@ -53,7 +53,7 @@ def test_a_teller_who_said_no_to_guides_has_none_on_the_page(app: Flask, client:
     with app.app_context():
         story = make.published(db.session)
         guide_around(db.session, story, "An Hour by the Water")
-        asked = consent.Asked(language="en")
+        asked = consent.Circumstances(language="en")
         consent.record(story, {Purpose.USE_IN_GUIDES: False}, asked, by=story.submitter, at=make.NOW)
         db.session.commit()
         search_engine.catch_up()

@@ -277,7 +277,7 @@ def test_my_stories_begin_with_those_that_wait_for_me(site: Session, client: Fla
     make.story_in(site, State.IN_REVIEW, by=leader, title="Being read")
     make.published(site, by=leader, title="Out there")
     hidden = make.published(site, by=leader, title="Hidden")
-    consent.record(hidden, {Purpose.PUBLISH: False}, consent.Asked("en"), by=leader, at=make.NOW)
+    consent.record(hidden, {Purpose.PUBLISH: False}, consent.Circumstances("en"), by=leader, at=make.NOW)
     site.commit()
     page = words(client.get("/en/my/stories"))
     order = [

@@ -131,7 +131,7 @@ def test_words_that_changed_since_are_not_sent_unseen(
 
 def test_sent_again_after_changes_nothing_is_asked_twice(site: Session, client: FlaskClient, leader: Person) -> None:
     story = make.story_in(site, State.CHANGES_REQUESTED, by=leader)
-    consent.record(story, {Purpose.NAME: True}, consent.Asked("en"), by=leader, at=make.NOW)
+    consent.record(story, {Purpose.NAME: True}, consent.Circumstances("en"), by=leader, at=make.NOW)
     editorial.revise(story, by=leader, at=make.NOW)
     site.commit()
     assert "publish" not in fields(client.get(at(story)))

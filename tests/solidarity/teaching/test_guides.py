@@ -150,7 +150,7 @@ def withdrawn(site: Session, story: Story) -> None:
 
 def refused(site: Session, story: Story) -> None:
     consent.record(
-        story, {Purpose.USE_IN_GUIDES: False}, consent.Asked("en"), by=story.submitter, at=make.NOW
+        story, {Purpose.USE_IN_GUIDES: False}, consent.Circumstances("en"), by=story.submitter, at=make.NOW
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from solidarity.teaching.step_editing import Phases, obey
+from solidarity.teaching.step_editing import Phases, rearrange
 
 
 def outline() -> Phases:
@@ -39,7 +39,7 @@ MOVES = [
 def test_an_order_moves_what_it_names_and_says_what_to_write_next(
     order: str, then: list[tuple[str, list[str]]], next_field: str
 ) -> None:
-    phases, focus = obey(order, outline())
+    phases, focus = rearrange(order, outline())
     assert (told(phases), focus) == (then, next_field)
 
 
@@ -47,15 +47,15 @@ def test_an_order_moves_what_it_names_and_says_what_to_write_next(
     "order", ["", "save", "count", "add-step 9", "up-step 0.7", "remove-step 1.-1", "fly 1.1", "١"]
 )
 def test_an_order_that_points_nowhere_changes_nothing(order: str) -> None:
-    assert obey(order, outline()) == (outline(), "")
+    assert rearrange(order, outline()) == (outline(), "")
 
 
 def test_the_last_phase_stays() -> None:
     alone = outline()[:1]
-    assert obey("remove-phase 0", alone) == (alone, "")
+    assert rearrange("remove-phase 0", alone) == (alone, "")
 
 
 def test_the_phases_that_were_given_are_left_as_they_were() -> None:
     given = outline()
-    obey("remove-step 0.0", given)
+    rearrange("remove-step 0.0", given)
     assert given == outline()

@@ -6,16 +6,16 @@ from werkzeug.datastructures import MultiDict
 from wtforms import StringField, TextAreaField
 from wtforms.fields import IntegerField
 
-from solidarity.web.forms import Filled, Form, Limited, LimitedEntries, OneALineField, show_refusal
+from solidarity.web.forms import Form, MaxEntries, MaxLength, OneALineField, VisibleTextRequired, show_refusal
 from stories.errors import Missing, Refused, StaleRevision, TooDeep, TooLong, Unmet
 from stories.workflow import Need
 
 
 class Sample(Form):
-    title = StringField("Title", [Filled(), Limited(5)])
+    title = StringField("Title", [VisibleTextRequired(), MaxLength(5)])
     body = TextAreaField("Body")
     note = TextAreaField("Note")
-    takeaways = OneALineField("Takeaways", [LimitedEntries(2, 4)])
+    takeaways = OneALineField("Takeaways", [MaxEntries(2, 4)])
     minutes = IntegerField("Minutes")
 
 

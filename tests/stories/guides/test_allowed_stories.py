@@ -19,7 +19,7 @@ def guide_around(session: Session, now: datetime, *stories: Story) -> Guide:
 
 
 def answer(story: Story, now: datetime, yes: bool) -> None:
-    consent.record(story, {Purpose.USE_IN_GUIDES: yes}, consent.Asked("en"), by=story.submitter, at=now)
+    consent.record(story, {Purpose.USE_IN_GUIDES: yes}, consent.Circumstances("en"), by=story.submitter, at=now)
 
 
 def test_a_guide_shows_its_public_stories_in_its_own_order(session: Session, now: datetime) -> None:
@@ -42,10 +42,10 @@ def test_a_story_that_is_withdrawn_archived_or_still_a_draft_is_not_shown(sessio
 def test_a_teller_who_said_no_to_guides_is_in_none_and_may_change_their_mind(session: Session, now: datetime) -> None:
     story = make.published(session)
     answer(story, now, yes=False)
-    assert allowed_stories.among(session, [story.id]) == {}
+    assert allowed_stories.allowed_by_id(session, [story.id]) == {}
     assert allowed_stories.found_by_title(session, "Water", 5) == []
     answer(story, now, yes=True)
-    assert allowed_stories.among(session, [story.id]) == {story.id: story}
+    assert allowed_stories.allowed_by_id(session, [story.id]) == {story.id: story}
 
 
 def test_a_title_is_found_by_any_part_of_it_and_signs_stand_for_themselves(session: Session) -> None:

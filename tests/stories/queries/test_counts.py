@@ -5,7 +5,7 @@ from __future__ import annotations
 import factories as make
 from sqlalchemy.orm import Session
 
-from stories.queries import Wanted, counts
+from stories.queries import StoryFilter, counts
 
 
 def test_each_count_obeys_every_choice_but_its_own(session: Session) -> None:
@@ -16,23 +16,23 @@ def test_each_count_obeys_every_choice_but_its_own(session: Session) -> None:
     make.published(session, language="zh-Hans", themes=(home,), organisation=harbor)
     make.published(session, language="zh-Hant", themes=(home,))
 
-    wanted = Wanted(theme="home", language="en", organisation="harbor")
+    wanted = StoryFilter(theme="home", language="en", organisation="harbor")
 
     assert counts.by_language(session, wanted) == {"en": 1, "zh": 1}
     assert counts.by_theme(session, wanted) == [(home, 1), (labour, 1)]
     assert counts.by_organisation(session, wanted) == [(harbor, 1)]
-    assert counts.by_language(session, Wanted()) == {"en": 2, "zh": 2}
-    assert counts.by_theme(session, Wanted()) == [(home, 3), (labour, 2)]
-    assert counts.by_organisation(session, Wanted()) == [(harbor, 2), (river, 1)]
+    assert counts.by_language(session, StoryFilter()) == {"en": 2, "zh": 2}
+    assert counts.by_theme(session, StoryFilter()) == [(home, 3), (labour, 2)]
+    assert counts.by_organisation(session, StoryFilter()) == [(harbor, 2), (river, 1)]
 
 
 def test_what_is_not_public_is_not_counted(session: Session) -> None:
     labour = make.theme(session, "Labour", "labour")
     make.draft(session, themes=(labour,))
 
-    assert counts.by_language(session, Wanted()) == {}
-    assert counts.by_theme(session, Wanted()) == []
-    assert counts.by_organisation(session, Wanted()) == []
+    assert counts.by_language(session, StoryFilter()) == {}
+    assert counts.by_theme(session, StoryFilter()) == []
+    assert counts.by_organisation(session, StoryFilter()) == []
 
 
 def test_themes_and_organisations_are_found_by_their_addresses(session: Session) -> None:

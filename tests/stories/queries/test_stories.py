@@ -15,21 +15,21 @@ def test_public_addresses_name_what_readers_may_open_and_nothing_else(session: S
     translation = make.published(session, language="bn", original=story)
     make.story_in(session, State.APPROVED)
 
-    assert queries.public_addresses(session, 10) == [
+    assert queries.sitemap_entries(session, 10) == [
         (story.id, translation.slug, "bn", make.NOW),
         (story.id, story.slug, "en", make.NOW),
     ]
-    assert queries.public_addresses(session, 1) == [(story.id, translation.slug, "bn", make.NOW)]
+    assert queries.sitemap_entries(session, 1) == [(story.id, translation.slug, "bn", make.NOW)]
 
 
-def test_public_tongues_are_those_that_can_be_read_now(session: Session) -> None:
+def test_public_languages_are_those_that_can_be_read_now(session: Session) -> None:
     story = make.published(session)
     make.published(session, language="bn", original=story)
     make.draft(session, language="ur", original=story)
     alone = make.published(session, language="km")
 
-    assert queries.public_tongues(session, [story.id, alone.id]) == {story.id: ["bn", "en"], alone.id: ["km"]}
-    assert queries.public_tongues(session, []) == {}
+    assert queries.public_languages_by_root(session, [story.id, alone.id]) == {story.id: ["bn", "en"], alone.id: ["km"]}
+    assert queries.public_languages_by_root(session, []) == {}
 
 
 def test_a_beginning_is_one_line_of_words_however_the_body_is_cut() -> None:

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from stories import editorial
 from stories.models import Role
 from stories.text import diff
-from stories.text.diff import Fate, Piece
+from stories.text.diff import ChangeKind, DiffPart
 from stories.workflow import State
 
-SAME, GONE, NEW = Fate.SAME, Fate.GONE, Fate.NEW
+SAME, GONE, NEW = ChangeKind.SAME, ChangeKind.GONE, ChangeKind.NEW
 
 
 @pytest.mark.parametrize(
@@ -26,14 +26,14 @@ SAME, GONE, NEW = Fate.SAME, Fate.GONE, Fate.NEW
     ],
 )
 def test_changed_words_are_told_from_the_same_ones_in_every_script(
-    old: str, new: str, pieces: list[tuple[Fate, str]]
+    old: str, new: str, pieces: list[tuple[ChangeKind, str]]
 ) -> None:
-    assert diff.between(old, new) == [Piece(*piece) for piece in pieces]
+    assert diff.between(old, new) == [DiffPart(*piece) for piece in pieces]
 
 
 def test_khmer_is_compared_cluster_by_cluster() -> None:
     pieces = diff.between("យើងទៅផ្ទះ", "យើងមកផ្ទះ")
-    assert pieces == [Piece(SAME, "យើង"), Piece(GONE, "ទៅ"), Piece(NEW, "មក"), Piece(SAME, "ផ្ទះ")]
+    assert pieces == [DiffPart(SAME, "យើង"), DiffPart(GONE, "ទៅ"), DiffPart(NEW, "មក"), DiffPart(SAME, "ផ្ទះ")]
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
@@ -70,7 +70,7 @@ def test_only_changed_fields_are_named_and_a_link_shows_where_it_leads(session: 
     )  # fmt: skip
     changed = diff.of(old, new)
     assert list(changed) == ["title", "body"]
-    assert (Piece(GONE, "one"), Piece(NEW, "two")) == tuple(p for p in changed["body"] if p.fate is not SAME)
+    assert (DiffPart(GONE, "one"), DiffPart(NEW, "two")) == tuple(p for p in changed["body"] if p.fate is not SAME)
 
 
 def test_new_formatting_of_the_same_words_is_a_change_of_the_body(session: Session) -> None:
