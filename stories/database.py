@@ -140,27 +140,49 @@ def _has_one_writer(session: Session) -> bool:
 
 
 def is_unavailable(error: Exception) -> bool:
-    """Whether `error` only says that the database cannot be had now: held too long by others, or out of reach."""
+    """Whether `error` says nothing about what was asked: it may well work when it is tried again."""
+    return is_busy(error) or is_out_of_reach(error)
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether others held something for too long, or two waited for each other and one had to give way."""
     if isinstance(error, sqlalchemy.exc.TimeoutError):  # every connection of the pool is in use
         return True
+    return _state(error) in {*_SQLITE_BUSY, *_BUSY}
+
+
+def is_out_of_reach(error: Exception) -> bool:
+    """Whether there is no connection to the database, or none any more."""
     if not isinstance(error, DBAPIError):
         return False
-    if isinstance(error.orig, sqlite3.Error):
-        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-    state = getattr(error.orig, "sqlstate", None)
-    if state is None:  # psycopg itself: no connection, or none any more
+    state = _state(error)
+    if state is None:  # psycopg itself, before a server has said anything or after it is gone
         return error.connection_invalidated or isinstance(error, OperationalError)
-    return error.connection_invalidated or state in _UNAVAILABLE or state.startswith("08")
+    return error.connection_invalidated or state in _SQLITE_OUT_OF_REACH or state in _OUT_OF_REACH
 
 
-_UNAVAILABLE = frozenset({
+def _state(error: Exception) -> int | str | None:
+    """What the database calls the error: SQLite's primary result code, or the SQLSTATE of the standard."""
+    original = error.orig if isinstance(error, DBAPIError) else None
+    if isinstance(original, sqlite3.Error):
+        return getattr(original, "sqlite_errorcode", 0) & 0xFF
+    state: str | None = getattr(original, "sqlstate", None)
+    return state
+
+
+_SQLITE_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_SQLITE_OUT_OF_REACH = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
+_BUSY = (
     "40001",  # serialization_failure
     "40P01",  # deadlock_detected
     "53300",  # too_many_connections
     "55P03",  # lock_not_available
     "57014",  # query_canceled
-    "57P01", "57P02", "57P03",  # the server stops, or is not ready yet
-})  # fmt: skip
+)
+_OUT_OF_REACH = (
+    "57P01", "57P02", "57P03",  # the server stops, has crashed, or is not ready yet
+    "08000", "08001", "08003", "08004", "08006",  # the connection
+)  # fmt: skip
 
 
 def is_conflict(error: Exception) -> bool:
@@ -170,7 +192,7 @@ def is_conflict(error: Exception) -> bool:
     if not isinstance(error, IntegrityError):
         return False
     if isinstance(error.orig, sqlite3.Error):
-        return getattr(error.orig, "sqlite_errorcode", 0) in _SQLITE_CONFLICTS
+        return error.orig.sqlite_errorcode in _SQLITE_CONFLICTS
     return getattr(error.orig, "sqlstate", None) in {"23503", "23505"}  # foreign_key_violation, unique_violation
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from threading import Barrier
 from typing import Any
 
+import sqlalchemy
 from databases import connected, on_postgres
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -45,3 +47,15 @@ def at_once(url: str, *acts: Act) -> list[Any]:
 def refusals(came: list[Any]) -> list[Any]:
     """Those that were refused."""
     return [error for error in came if isinstance(error, Exception)]
+
+
+@contextmanager
+def writer(url: str) -> Iterator[None]:
+    """Somebody else writes all through the block and does not come to an end; everybody can read meanwhile."""
+    with database.writing(), connected(url) as engine, engine.connect() as connection:
+        if on_postgres():
+            tables = ", ".join(sqlalchemy.inspect(connection).get_table_names())
+            connection.execute(sqlalchemy.text(f"LOCK TABLE {tables} IN EXCLUSIVE MODE"))
+        else:
+            connection.begin()
+        yield

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import factories as make
@@ -173,7 +174,7 @@ def test_a_deadlock_is_unavailable_for_one_and_nothing_for_the_other(session: Se
 
 
 @A_SERVER
-@pytest.mark.parametrize("state", ["40001", "53300", "57014", "57P01", "57P03", "08006"])
+@pytest.mark.parametrize("state", ["40001", "40P01", "53300", "55P03", "57014", "57P01", "57P03", "08006"])
 def test_what_a_server_says_in_passing_is_unavailable(session: Session, state: str) -> None:
     error = refused(lambda: session.execute(text(f"DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{state}'; END $$")))
 
@@ -204,9 +205,15 @@ def test_an_idle_connection_that_was_lost_is_replaced_unnoticed(database_url: st
 
 
 @A_SERVER
-def test_a_server_that_is_not_there_is_unavailable() -> None:
+def test_a_server_that_is_not_there_is_out_of_reach() -> None:
     with connected("postgresql+psycopg://nobody@127.0.0.1:1/nothing") as engine:
-        assert database.is_unavailable(refused(engine.connect))
+        assert database.is_out_of_reach(refused(engine.connect))
+
+
+@pytest.mark.sqlite("PostgreSQL opens no file of ours")
+def test_a_file_that_cannot_be_opened_is_out_of_reach(tmp_path: Path) -> None:
+    with connected(f"sqlite:///{tmp_path / 'no folder' / 'stories.sqlite'}") as engine:
+        assert database.is_out_of_reach(refused(engine.connect))
 
 
 @A_SERVER
