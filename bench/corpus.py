@@ -14,8 +14,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
-from index.analysis.analyzer import normal, tokens
-from index.engines.base import Entry, Passage
+from index.analysis.analyzer import normalize, tokens
+from index.engines.base import Entry, TokenStream
 
 SEED = 20261122
 MIX = {"en": 45, "zh": 12, "vi": 8, "ko": 8, "tl": 7, "hi": 6, "bn": 5, "ur": 5, "km": 4}
@@ -42,9 +42,9 @@ class Story(NamedTuple):
 
     def entry(self) -> Entry:
         """The story for our engine; a term's position is its place in the row, as in the other engines."""
-        passage = Passage([(term, place) for place, term in enumerate(self.terms)])
+        stream = TokenStream([(term, place) for place, term in enumerate(self.terms)])
         facets = {"kind": ["story"], "language": [self.language], "theme": self.themes, "place": [self.place]}
-        return Entry(self.key, self.key, self.key, (passage,), (), facets, {"published": self.published})
+        return Entry(self.key, self.key, self.key, (stream,), (), facets, {"published": self.published})
 
 
 class Zipf:
@@ -72,7 +72,7 @@ def paragraphs(source: Path) -> dict[str, list[list[str]]]:
 
 def _cut(body: str, language: str) -> Iterator[list[str]]:
     for paragraph in body.split("\n\n"):
-        terms = [token.term for token in tokens(normal(paragraph), language) if " " not in token.term]
+        terms = [token.term for token in tokens(normalize(paragraph), language) if " " not in token.term]
         if len(terms) >= 5:
             yield terms
 

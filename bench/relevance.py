@@ -17,6 +17,7 @@ import json
 import sqlite3
 import sys
 import tempfile
+import weakref
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,9 +29,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from index import engines, query, retrieval, weights  # noqa: E402
-from index.analysis.analyzer import EXACT, SOUND, TITLE  # noqa: E402
+from index.analysis.analyzer import EXACT, PHONETIC, TITLE  # noqa: E402
 from index.analysis.analyzer import ROOT as ROOT_SIGN  # noqa: E402
-from index.engines.base import Entry, Passage  # noqa: E402
+from index.engines.base import Entry, TokenStream  # noqa: E402
 
 try:
     import tantivy
@@ -82,8 +83,8 @@ class Site:
             self._engine.apply(batch, [], cursor, after=cursor - 1)
 
     def top(self, text: str, limit: int) -> list[str]:
-        answer = retrieval.find(self._engine, query.parse(text), retrieval.Wish(limit=limit))
-        return [hit.group for hit in answer.found.hits]
+        answer = retrieval.retrieve(self._engine, query.parse(text), retrieval.SearchOptions(limit=limit))
+        return [hit.group for hit in answer.result.hits]
 
 
 def _entry(number: int, document: Document) -> Entry:
@@ -104,6 +105,7 @@ class Fts5:
 
     def __init__(self, folder: Path) -> None:
         self._database = sqlite3.connect(folder / "fts5.sqlite")
+        weakref.finalize(self, self._database.close)
         self._database.execute("CREATE VIRTUAL TABLE words USING fts5(group_ UNINDEXED, terms, tokenize='ascii')")
 
     def add(self, documents: Iterable[Document]) -> None:
@@ -151,14 +153,14 @@ class Tantivy:
 
 def _plain_terms(document: Document) -> Iterator[str]:
     """The terms any engine is given: stems, nouns, characters and pairs, those of the title as often as they weigh."""
-    for passage in weights.words(document.title, [document.text], document.language):
-        terms = (term for term, _ in passage.terms if term[0] not in (EXACT, ROOT_SIGN, SOUND, TITLE))
-        yield from _repeated(Passage(tuple((term, 0) for term in terms), passage.weight))
+    for stream in weights.words(document.title, [document.text], document.language):
+        terms = (term for term, _ in stream.terms if term[0] not in (EXACT, ROOT_SIGN, PHONETIC, TITLE))
+        yield from _repeated(TokenStream(tuple((term, 0) for term in terms), stream.weight))
 
 
-def _repeated(passage: Passage) -> Iterator[str]:
-    for _ in range(round(passage.weight)):
-        yield from (term for term, _ in passage.terms)
+def _repeated(stream: TokenStream) -> Iterator[str]:
+    for _ in range(round(stream.weight)):
+        yield from (term for term, _ in stream.terms)
 
 
 def _ascii(terms: Iterable[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """Measures the search engine against SQLite FTS5, tantivy and stock Whoosh on the same terms, in one run.
 
     python bench/search.py --folder DIR [--stories 10000] [--source DIR] [--engines site,fts5,tantivy,whoosh]
-                           [--build] [--parts questions,commits,pressure,apart,memory]
+                           [--build] [--parts queries,commits,concurrency,timings,memory]
 
 Makes the stories (bench/corpus.py) and each engine's index in DIR when they are not there yet, and keeps them;
 `--build` makes the indexes again and times that. Needs requirements/bench.txt for tantivy; an engine that is not
@@ -22,9 +22,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench import apart, contenders, corpus, pressure  # noqa: E402 - the path comes first
-from bench.contenders import Contender  # noqa: E402
-from bench.questions import RANKED, Questions, questions  # noqa: E402
+from bench import compared_engines, concurrency, corpus, other_timings  # noqa: E402 - the path comes first
+from bench.compared_engines import Contender  # noqa: E402
+from bench.queries import RANKED, Queries, queries  # noqa: E402
 
 ROUNDS = 9
 MOST_FOR_STOCK = 10_000
@@ -32,24 +32,24 @@ MOST_FOR_STOCK = 10_000
 
 def main() -> None:
     """Build what is missing, measure, print."""
-    asked = _arguments()
-    asked.folder.mkdir(parents=True, exist_ok=True)
-    names = [name for name in asked.engines.split(",") if name != "tantivy" or contenders.tantivy]
-    drawn = questions(_stories(asked), asked.folder / f"questions-{asked.stories}.json")
-    home = asked.folder / f"indexes-{asked.stories}"
+    arguments = _arguments()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    names = [name for name in arguments.engines.split(",") if name != "tantivy" or compared_engines.tantivy]
+    drawn = queries(_stories(arguments), arguments.folder / f"queries-{arguments.stories}.json")
+    home = arguments.folder / f"indexes-{arguments.stories}"
     home.mkdir(exist_ok=True)
-    engines = [contenders.ALL[name](home) for name in names]
-    _build(asked, engines, home)
+    engines = [compared_engines.ALL[name](home) for name in names]
+    _build(arguments, engines, home)
     parts = {
-        "questions": lambda: _ask(engines, drawn),
-        "commits": lambda: pressure.commits(home, asked.folder, _stories(asked)),
-        "pressure": lambda: pressure.readers_and_writer(home, asked.folder, drawn),
-        "apart": lambda: apart.rows(home, _stories(asked), asked.source, drawn),
-        "memory": lambda: pressure.memory(home, asked.folder, drawn),
+        "queries": lambda: _ask(engines, drawn),
+        "commits": lambda: concurrency.commits(home, arguments.folder, _stories(arguments)),
+        "concurrency": lambda: concurrency.readers_and_writer(home, arguments.folder, drawn),
+        "timings": lambda: other_timings.rows(home, _stories(arguments), arguments.source, drawn),
+        "memory": lambda: concurrency.memory(home, arguments.folder, drawn),
     }
-    for part in asked.parts.split(","):
+    for part in arguments.parts.split(","):
         for row in parts[part]():
-            _print(row | {"stories": asked.stories})
+            _print(row | {"stories": arguments.stories})
 
 
 def _arguments() -> argparse.Namespace:
@@ -58,28 +58,30 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--stories", type=int, default=10_000)
     parser.add_argument("--source", type=Path, default=ROOT.parent / "shared" / "data" / "stories")
     parser.add_argument("--engines", default="site,fts5,tantivy,whoosh")
-    parser.add_argument("--parts", default="questions,commits,pressure,apart,memory")
+    parser.add_argument("--parts", default="queries,commits,concurrency,timings,memory")
     parser.add_argument("--build", action="store_true")
     return parser.parse_args()
 
 
-def _stories(asked: argparse.Namespace) -> corpus.Iterator[corpus.Story]:
-    return corpus.kept(asked.stories, asked.source, asked.folder)
+def _stories(arguments: argparse.Namespace) -> corpus.Iterator[corpus.Story]:
+    return corpus.kept(arguments.stories, arguments.source, arguments.folder)
 
 
 def _print(row: dict[str, object]) -> None:
     print(json.dumps({k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()}), flush=True)
 
 
-def _build(asked: argparse.Namespace, engines: list[Contender], home: Path) -> None:
-    reading = _seconds(lambda: sum(1 for _ in _stories(asked)))
+def _build(arguments: argparse.Namespace, engines: list[Contender], home: Path) -> None:
+    reading = _seconds(lambda: sum(1 for _ in _stories(arguments)))
     for engine in engines:
         missing = not any(home.glob(f"{engine.name}*"))
-        if engine.name == "whoosh" and asked.stories > MOST_FOR_STOCK:
+        if engine.name == "whoosh" and arguments.stories > MOST_FOR_STOCK:
             continue
-        if missing or asked.build:
-            seconds = _seconds(lambda engine=engine: engine.build(_stories(asked))) - reading
-            _print({"row": "build, seconds of CPU", "engine": engine.name, "value": seconds, "stories": asked.stories})
+        if missing or arguments.build:
+            seconds = _seconds(lambda engine=engine: engine.build(_stories(arguments))) - reading
+            _print(
+                {"row": "build, seconds of CPU", "engine": engine.name, "value": seconds, "stories": arguments.stories}
+            )
 
 
 def _seconds(work: corpus.Callable[[], object]) -> float:
@@ -88,7 +90,7 @@ def _seconds(work: corpus.Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def _ask(engines: list[Contender], drawn: Questions) -> corpus.Iterator[dict[str, object]]:
+def _ask(engines: list[Contender], drawn: Queries) -> corpus.Iterator[dict[str, object]]:
     """For each kind of question the median of each engine; then the geometric means and the ratios."""
     medians: dict[str, dict[str, float]] = defaultdict(dict)
     for engine in engines:
@@ -107,11 +109,11 @@ def _ask(engines: list[Contender], drawn: Questions) -> corpus.Iterator[dict[str
 
 
 def _take_turns(
-    engines: list[Contender], kind: str, asked: list[list[str]]
+    engines: list[Contender], kind: str, drawn: list[list[str]]
 ) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
     times: dict[str, list[float]] = defaultdict(list)
     first: dict[str, list[float]] = defaultdict(list)
-    for terms in asked:
+    for terms in drawn:
         for turn in range(ROUNDS):
             place = turn % len(engines)  # whoever comes after a slow engine finds the caches cold: each does in turn
             for engine in engines[place:] + engines[:place]:

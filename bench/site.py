@@ -152,6 +152,7 @@ def _approval_to_findable(site: Site, count: int) -> dict[str, object]:
         stories = [make.story_in(session, State.SUBMITTED, by=leader, title=f"Quillwort {n}") for n in range(count)]
         session.commit()
         waiting = [(story.id, str(story.newest_revision.id)) for story in stories]
+    engine.dispose()
     moderator, times, found = Visitor(site.url), [], 0
     moderator.sign_in(*site.sign_in_of("moderator"))
     for number, (story, revision) in enumerate(waiting, start=1):

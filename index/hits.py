@@ -12,18 +12,18 @@ from sqlalchemy.orm import Session
 
 from index.documents import Document, documents, subject
 from index.engines import base
-from index.highlight.excerpt import MOST_READ, Marker, readable
-from index.highlight.spans import Part
-from index.query import Asked
-from index.results import Hit, Reason, Translation
+from index.highlight.excerpt import MAX_ANALYZED_CHARS, Highlighter, without_bidi_controls
+from index.highlight.spans import Clause
+from index.query import ParsedQuery
+from index.results import Hit, MatchReason, Translation
 from stories.models import Guide, Revision, Story
 from stories.queries import IS_PUBLIC
 
-MOST_REASONS = 4
-_Family = Select[int, int | None, str, str, str]
+MAX_REASONS = 4
+_TranslationRows = Select[int, int | None, str, str, str]
 
 
-def public(session: Session, keys: Iterable[str]) -> dict[str, Document]:
+def public_documents(session: Session, keys: Iterable[str]) -> dict[str, Document]:
     """Those of the keys that are public now, with their words."""
     wanted: dict[str, list[int]] = {}
     for kind, number in map(subject, keys):
@@ -32,38 +32,47 @@ def public(session: Session, keys: Iterable[str]) -> dict[str, Document]:
     return {document.key: document for of_kind in found for document in of_kind}
 
 
-def prose(document: Document) -> str:
+def body_text(document: Document) -> str:
     """The words of a document that a reader would read on its page, without the names around them."""
     return "\n".join(text for text in document.texts if text and text not in document.names)
 
 
-def shown(session: Session, hits: Sequence[base.Hit], asked: Asked) -> Iterator[Hit]:
+def visible_hits(session: Session, hits: Sequence[base.EngineHit], parsed: ParsedQuery) -> Iterator[Hit]:
     """The hits that are public now, in their order, each with its excerpt and its other languages."""
-    known = public(session, (hit.key for hit in hits))
-    families = _families(session, known.values())
-    marker = Marker(asked)
+    known = public_documents(session, (hit.key for hit in hits))
+    translations_by_group = _translations(session, known.values())
+    highlighter = Highlighter(parsed)
     for hit in hits:
         if hit.key in known:
             document = known[hit.key]
-            yield _hit(hit, document, families[document.group], asked, marker)
+            yield _hit(hit, document, translations_by_group[document.group], parsed, highlighter)
 
 
-def _hit(hit: base.Hit, document: Document, family: Mapping[str, Translation], asked: Asked, marker: Marker) -> Hit:
+def _hit(
+    hit: base.EngineHit,
+    document: Document,
+    translations: Mapping[str, Translation],
+    parsed: ParsedQuery,
+    highlighter: Highlighter,
+) -> Hit:
     kind, subject_id = subject(document.key)
-    text = prose(document)
-    title, excerpt = marker.whole(document.title, document.language), marker.excerpt(text, document.language)
-    reasons = _reasons(asked, _Finds(marker, document, text, title.found, excerpt.found))
+    text = body_text(document)
+    title, excerpt = (
+        highlighter.highlight(document.title, document.language),
+        highlighter.excerpt(text, document.language),
+    )
+    reasons = _reasons(parsed, _Matches(highlighter, document, text, title.matched_forms, excerpt.matched_forms))
     return Hit(
         kind=kind,
         subject_id=subject_id,
-        slug=family[document.key].slug,
+        slug=translations[document.key].slug,
         title=document.title,
         language=document.language,
         title_html=title.html,
         excerpt=excerpt.html,
         score=hit.score,
-        why=tuple(itertools.islice(reasons, MOST_REASONS)),
-        translations=tuple(each for key, each in family.items() if key != document.key),
+        why=tuple(itertools.islice(reasons, MAX_REASONS)),
+        translations=tuple(each for key, each in translations.items() if key != document.key),
     )
 
 
@@ -71,87 +80,89 @@ def _hit(hit: base.Hit, document: Document, family: Mapping[str, Translation], a
 
 
 @dataclass(frozen=True)
-class _Finds:
-    """Where the parts of a query stand in a document: the forms in the title and the excerpt, and, if need be, more."""
+class _Matches:
+    """Where the clauses of a query stand in a document: the forms in the title and the excerpt, if need be more."""
 
-    marker: Marker
+    highlighter: Highlighter
     document: Document
     text: str
     title: Mapping[int, str]
     excerpt: Mapping[int, str]
 
     def form(self, number: int) -> str:
-        """The form of a part that a reader sees, as typed if they see it so; empty where they see none."""
-        return self.marker.best(number, [found[number] for found in (self.excerpt, self.title) if number in found])
+        """The form of a clause that a reader sees, as typed if they see it so; empty where they see none."""
+        return self.highlighter.best_form(
+            number, [found[number] for found in (self.excerpt, self.title) if number in found]
+        )
 
     def name(self, number: int) -> str:
-        """The name that has a part."""
+        """The name that has a clause."""
         names = (name for name in self.document.names if name != self.document.title)
         return next((name for name in names if number in self._marked(name)), "")
 
     def _marked(self, name: str) -> Mapping[int, str]:
-        return self.marker.whole(name, self.document.language).found
+        return self.highlighter.highlight(name, self.document.language).matched_forms
 
-    def is_typed(self, part: Part) -> bool:
-        """Whether a part stands as typed where a reader does not see it."""
-        return part.stands_in(readable(self.text[:MOST_READ]))
+    def is_typed(self, clause: Clause) -> bool:
+        """Whether a clause stands as typed where a reader does not see it."""
+        return clause.stands_in(without_bidi_controls(self.text[:MAX_ANALYZED_CHARS]))
 
     @cached_property
     def missing(self) -> set[int]:
-        """The parts that stand nowhere; none in a text too long to be looked through."""
-        unseen = {*range(len(self.marker.parts))} - self.title.keys() - self.excerpt.keys()
-        if len(self.text) > MOST_READ:
+        """The clauses that stand nowhere; none in a text too long to be looked through."""
+        unseen = {*range(len(self.highlighter.clauses))} - self.title.keys() - self.excerpt.keys()
+        if len(self.text) > MAX_ANALYZED_CHARS:
             return set()
-        return self.marker.lacking(unseen, self.text, self.document.language)
+        return self.highlighter.missing_clauses(unseen, self.text, self.document.language)
 
 
-def _reasons(asked: Asked, finds: _Finds) -> Iterator[Reason]:
+def _reasons(parsed: ParsedQuery, matches: _Matches) -> Iterator[MatchReason]:
     """One for each word that is not there as typed; one for the pieces of a word that were found in one form."""
-    seen = ((part, *_seen(finds, number)) for number, part in enumerate(finds.marker.parts))
+    seen = ((clause, *_reason_kind(matches, number)) for number, clause in enumerate(matches.highlighter.clauses))
     for (kind, form), pieces in itertools.groupby((each for each in seen if each[1]), key=lambda each: each[1:]):
-        for part in _touching(asked.text, (part for part, *_ in pieces)):
-            if kind != "form" or not (part.is_in(form) or finds.is_typed(part)):
-                yield Reason(kind, part.typed, form)
+        for clause in _join_adjacent(parsed.text, (clause for clause, *_ in pieces)):
+            if kind != "form" or not (clause.is_in(form) or matches.is_typed(clause)):
+                yield MatchReason(kind, clause.typed, form)
 
 
-def _seen(finds: _Finds, number: int) -> tuple[str, str]:
-    """The kind of reason that there may be for a part, "" for none, and where it was found."""
-    if form := finds.form(number):
+def _reason_kind(matches: _Matches, number: int) -> tuple[str, str]:
+    """The kind of reason that there may be for a clause, "" for none, and where it was found."""
+    if form := matches.form(number):
         return "form", form
-    if name := finds.name(number):
+    if name := matches.name(number):
         return "name", name
-    return ("missing" if finds.marker.parts[number].spaced and number in finds.missing else ""), ""
+    return ("missing" if matches.highlighter.clauses[number].space_delimited and number in matches.missing else ""), ""
 
 
-def _touching(text: str, parts: Iterable[Part]) -> list[Part]:
-    """The parts, in their order, those that touch or overlap in the query made one."""
-    joined: list[Part] = []
-    for part in parts:
-        if joined and joined[-1].start <= part.start <= joined[-1].end:
+def _join_adjacent(text: str, clauses: Iterable[Clause]) -> list[Clause]:
+    """The clauses, in their order, those that touch or overlap in the query made one."""
+    joined: list[Clause] = []
+    for clause in clauses:
+        if joined and joined[-1].start <= clause.start <= joined[-1].end:
             last = joined.pop()
-            end = max(last.end, part.end)
-            part = Part(last.start, end, text[last.start : end], part.spaced)
-        joined.append(part)
+            end = max(last.end, clause.end)
+            clause = Clause(last.start, end, text[last.start : end], clause.space_delimited)
+        joined.append(clause)
     return joined
 
 
 # ---- other languages -----------------------------------------------------------------------------
 
 
-def _families(session: Session, of: Iterable[Document]) -> dict[str, dict[str, Translation]]:
+def _translations(session: Session, of: Iterable[Document]) -> dict[str, dict[str, Translation]]:
     """For each group, by key, the public stories or guides in it, by language."""
     roots: dict[str, set[int]] = {}
     for kind, number in (subject(document.group) for document in of):
         roots.setdefault(kind, set()).add(number)
-    families: dict[str, dict[str, Translation]] = {}
+    translations_by_group: dict[str, dict[str, Translation]] = {}
     for kind, numbers in roots.items():
-        for number, original, language, slug, title in session.execute(_FAMILY[kind](numbers)):
-            family = families.setdefault(f"{kind}:{original or number}", {})
-            family[f"{kind}:{number}"] = Translation(language, title, number, slug)
-    return families
+        for number, original, language, slug, title in session.execute(_TRANSLATIONS_OF[kind](numbers)):
+            translations = translations_by_group.setdefault(f"{kind}:{original or number}", {})
+            translations[f"{kind}:{number}"] = Translation(language, title, number, slug)
+    return translations_by_group
 
 
-def _story_family(roots: Iterable[int]) -> _Family:
+def _story_translations(roots: Iterable[int]) -> _TranslationRows:
     return (
         select(Story.id, Story.original_id, Story.language, Story.slug, Revision.title)
         .join(Revision, Story.published_revision_id == Revision.id)
@@ -160,7 +171,7 @@ def _story_family(roots: Iterable[int]) -> _Family:
     )
 
 
-def _guide_family(roots: Iterable[int]) -> _Family:
+def _guide_translations(roots: Iterable[int]) -> _TranslationRows:
     return (
         select(Guide.id, Guide.original_id, Guide.language, Guide.slug, Guide.title)
         .where(or_(Guide.id.in_(roots), Guide.original_id.in_(roots)), Guide.published_at.is_not(None))
@@ -168,4 +179,4 @@ def _guide_family(roots: Iterable[int]) -> _Family:
     )
 
 
-_FAMILY = {"story": _story_family, "guide": _guide_family}
+_TRANSLATIONS_OF = {"story": _story_translations, "guide": _guide_translations}

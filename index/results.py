@@ -9,18 +9,18 @@ from markupsafe import Markup
 
 
 @dataclass(frozen=True)
-class Request:
+class SearchRequest:
     """What a reader asks for.
 
     words: as typed. locale: the language of the page; empty for a reader without one (the API).
-    chosen: what they narrowed the search to, by the names of `index.schema.FACETS`; of several values of one facet a
-    result has at least one. The language "zh" means every script of Chinese, "zh-Hant" only that one.
+    selected_facets: what they narrowed the search to, by the names of `index.schema.FACETS`; of several values of one
+    facet a result has at least one. The language "zh" means every script of Chinese, "zh-Hant" only that one.
     page: counts from 1. sort: "relevance", "newest" or "shortest"; anything else is by relevance.
     """
 
     words: str = ""
     locale: str = ""
-    chosen: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    selected_facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     page: int = 1
     per_page: int = 20
     sort: str = "relevance"
@@ -37,7 +37,7 @@ class Translation:
 
 
 @dataclass(frozen=True)
-class Reason:
+class MatchReason:
     """How a word of the query matched where it was not by the very word.
 
     kind: "form" (another form or spelling of it, `found`), "name" (in the name of a theme, a place, an organisation
@@ -65,20 +65,20 @@ class Hit:
     title_html: Markup
     excerpt: Markup
     score: float
-    why: tuple[Reason, ...] = ()
+    why: tuple[MatchReason, ...] = ()
     translations: tuple[Translation, ...] = ()
 
 
 @dataclass(frozen=True)
-class Offers:
+class Alternatives:
     """Ways on from an empty result.
 
-    anywhere: how many results there are without the reader's choices; languages: those results, by language.
-    themes: themes to look at, by slug, each with how much there is of it: those chosen and those of the results without
-    any choice, else all. spelling: another spelling of the query, if that finds more without the choices.
+    total_unfiltered: how many results there are without the reader's facets; languages: those results, by language.
+    themes: themes to look at, by slug, each with how much there is of it: those selected and those of the results
+    without any facet, else all. spelling: another spelling of the query, if that finds more without the facets.
     """
 
-    anywhere: int = 0
+    total_unfiltered: int = 0
     languages: Mapping[str, int] = field(default_factory=dict)
     themes: Mapping[str, int] = field(default_factory=dict)
     spelling: str | None = None
@@ -88,10 +88,10 @@ class Offers:
 class Results:
     """What was found. total and facet counts count a story and its translations once.
 
-    complete: how many of them have every word; these come first.
+    full_matches: how many of them have every word; these come first.
     relaxed: whether others follow, with some of the words.
-    heard: words, as typed, that no entry has so: the results have words of other scripts that sound alike.
-    did_you_mean: the query in another spelling, if that finds more. offers: only where nothing was found.
+    phonetic_words: words, as typed, that no entry has so: the results have words of other scripts that sound alike.
+    did_you_mean: the query in another spelling, if that finds more. alternatives: only where nothing was found.
     """
 
     total: int
@@ -99,6 +99,6 @@ class Results:
     facets: Mapping[str, Mapping[str, int]]
     did_you_mean: str | None = None
     relaxed: bool = False
-    complete: int = 0
-    heard: tuple[str, ...] = ()
-    offers: Offers | None = None
+    full_matches: int = 0
+    phonetic_words: tuple[str, ...] = ()
+    alternatives: Alternatives | None = None

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from math import log
 
 from index import query
-from index.analysis.analyzer import SOUND, Wanted
-from index.engines.base import Engine, Favour, Filters, Found, Node, Search, Term
-from index.query import Asked, Rarity
+from index.analysis.analyzer import PHONETIC, QueryWord
+from index.engines.base import Engine, EngineResult, Filters, Prefer, Query, Search, Term
+from index.query import IdfFactor, ParsedQuery
 
 # A reader's own language counts so many times as much: enough to come first among matches of one kind,
 # not enough to put a stray word before a whole title in another language.
-OWN_LANGUAGE = 3.0
+OWN_LANGUAGE_BOOST = 3.0
 
 _LONG = 6  # letters of a word that has few others like it by chance
 _NEAR = 8  # words spelt alike that are looked at
@@ -27,7 +27,7 @@ _FEW_RESULTS = 10  # a page; where more words find fewer entries, those with som
 
 
 @dataclass(frozen=True)
-class Wish:
+class SearchOptions:
     """What is asked of the engine besides the words; see `engines.base.Search`."""
 
     filters: Filters = field(default_factory=Filters)
@@ -39,120 +39,125 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Retrieval:
     """The answer, how the words were read, and how many of the results have every word: they come first.
 
-    heard: the words, as typed, that no entry has so: they were read as words of another script that sound alike.
-    guessed: whether they look like slips, and were heard because nothing else was found.
+    phonetic_words: the words, as typed, that no entry has so: they were read as words of another script that sound
+    alike. guessed_phonetically: whether they look like typing errors, and were read so because nothing else was found.
     """
 
-    asked: Asked
-    found: Found
-    complete: int
-    heard: tuple[str, ...] = ()
-    guessed: bool = False
+    parsed: ParsedQuery
+    result: EngineResult
+    full_matches: int
+    phonetic_words: tuple[str, ...] = ()
+    guessed_phonetically: bool = False
 
     @property
     def relaxed(self) -> bool:
         """Whether some of the results lack some of the words."""
-        return self.found.total > self.complete
+        return self.result.total > self.full_matches
 
 
-def find(engine: Engine, asked: Asked, wish: Wish | None = None) -> Finding:
+def retrieve(engine: Engine, parsed: ParsedQuery, options: SearchOptions | None = None) -> Retrieval:
     """Ask for all the words; where a few words find nothing, or many find little, for most, or for some of them.
 
     How it is asked depends on the words alone, not on the filters, so that narrowing never brings more. Where nothing
-    at all is found, words that look like slips are heard all the same, if their sound is one that few words have.
+    at all is found, words that look like typing errors are looked up by their sound all the same, if few sound so.
     """
-    wish, known = wish or Wish(), engine.frequencies(asked.terms)
-    rare, asked = _rarity(engine, known), query.sounding_in(asked, wish.language)
-    heard = query.heard(asked, lambda word: _is_foreign(engine, word, known, wish.language))
-    if node := _way(engine, heard, rare, wish.sort):
-        return _finding(engine, heard, node, wish, rare)
-    guess = query.heard(query.telling_sounds(asked), lambda word: not _is_known(engine, word, known))
-    if guess != heard and (node := _way(engine, guess, rare, wish.sort)):
-        return replace(_finding(engine, guess, node, wish, rare), guessed=True)
-    return _finding(engine, heard, query.with_all_words(heard, rare), wish, rare)
+    options, frequencies = options or SearchOptions(), engine.frequencies(parsed.terms)
+    idf_factor = _idf_factor(engine, frequencies)
+    parsed = query.drop_clustered_phonetic_forms(parsed, options.language)
+    phonetic = query.with_phonetic_forms(parsed, lambda word: _is_foreign(engine, word, frequencies, options.language))
+    if engine_query := _strictest_query(engine, phonetic, idf_factor, options.sort):
+        return _retrieval(engine, phonetic, engine_query, options, idf_factor)
+    distinctive = query.with_distinctive_phonetic_forms(parsed)
+    guessed = query.with_phonetic_forms(distinctive, lambda word: not _is_known(engine, word, frequencies))
+    if guessed != phonetic and (engine_query := _strictest_query(engine, guessed, idf_factor, options.sort)):
+        return replace(_retrieval(engine, guessed, engine_query, options, idf_factor), guessed_phonetically=True)
+    return _retrieval(engine, phonetic, query.with_all_words(phonetic, idf_factor), options, idf_factor)
 
 
-def _way(engine: Engine, asked: Asked, rare: Rarity, sort: str) -> Node | None:
+def _strictest_query(engine: Engine, parsed: ParsedQuery, idf_factor: IdfFactor, sort: str) -> Query | None:
     """The strictest way to ask that finds enough, or None where nothing is found."""
-    ways = _ways(asked, rare, sort)
-    return next((node for node, enough in ways if engine.search(Search(node, limit=0)).total >= enough), None)
+    ways = _relaxations(parsed, idf_factor, sort)
+    return next((way for way, enough in ways if engine.search(Search(way, limit=0)).total >= enough), None)
 
 
-def _ways(asked: Asked, rare: Rarity, sort: str) -> Iterator[tuple[Node, int]]:
-    """Ways to ask, the strictest first, each with how many results make a stricter one unnecessary.
+def _relaxations(parsed: ParsedQuery, idf_factor: IdfFactor, sort: str) -> Iterator[tuple[Query, int]]:
+    """Query relaxation: ways to ask, the strictest first, each with how many results make the next one unnecessary.
 
     In another order than by score, entries with some of the words would stand before those with all: there they
     come only when no entry has all.
     """
-    page = 1 if sort or asked.parts <= _FEW_WORDS else _FEW_RESULTS
-    yield query.with_all_words(asked, rare), page if asked.parts > 1 else 1
-    if 1 < asked.parts < _QUESTION:
-        yield query.with_most_words(asked, rare), page if asked.parts > _FEW_PARTS else 1
-    if asked.parts > _FEW_PARTS:
-        yield query.with_some_words(asked, rare), 1
+    page = 1 if sort or parsed.clause_count <= _FEW_WORDS else _FEW_RESULTS
+    yield query.with_all_words(parsed, idf_factor), page if parsed.clause_count > 1 else 1
+    if 1 < parsed.clause_count < _QUESTION:
+        yield query.with_most_words(parsed, idf_factor), page if parsed.clause_count > _FEW_PARTS else 1
+    if parsed.clause_count > _FEW_PARTS:
+        yield query.with_some_words(parsed, idf_factor), 1
 
 
-def _finding(engine: Engine, asked: Asked, node: Node, wish: Wish, rare: Rarity) -> Finding:
-    found, strict = engine.search(_search(node, wish)), query.with_all_words(asked, rare)
-    complete = found.total if node == strict else engine.search(Search(strict, wish.filters, limit=0)).total
-    heard = (asked.text[word.start : word.end] for word in asked.words if is_heard(engine, word))
-    return Finding(asked, found, complete, tuple(heard))
+def _retrieval(
+    engine: Engine, parsed: ParsedQuery, engine_query: Query, options: SearchOptions, idf_factor: IdfFactor
+) -> Retrieval:
+    result, full = engine.search(_search(engine_query, options)), query.with_all_words(parsed, idf_factor)
+    same = engine_query == full
+    full_matches = result.total if same else engine.search(Search(full, options.filters, limit=0)).total
+    phonetic_words = (parsed.text[word.start : word.end] for word in parsed.words if is_phonetic_match(engine, word))
+    return Retrieval(parsed, result, full_matches, tuple(phonetic_words))
 
 
-def is_heard(engine: Engine, word: Wanted) -> bool:
+def is_phonetic_match(engine: Engine, word: QueryWord) -> bool:
     """Whether it was read as a word of another script that some entries have."""
-    sounds = (reading.terms for reading in word.readings if reading.terms[0].startswith(SOUND))
-    return any(all(engine.frequencies(terms).values()) for terms in sounds)
+    phonetic = (form.terms for form in word.forms if form.terms[0].startswith(PHONETIC))
+    return any(all(engine.frequencies(terms).values()) for terms in phonetic)
 
 
-def _is_foreign(engine: Engine, word: Wanted, known: Mapping[str, int], language: str) -> bool:
-    """Whether a word is likelier one of another script than a slip of the hand: unknown, and unlike all others.
+def _is_foreign(engine: Engine, word: QueryWord, frequencies: Mapping[str, int], language: str) -> bool:
+    """Whether a word is likelier one of another script than a typing error: unknown, and unlike all others.
 
-    Unlike all others of the reader's language: kahani is no slip for an English reader, whatever words of Tagalog are
+
+    Unlike all others of the reader's language: kahani is no error for an English reader, whatever words of Tagalog are
     near. For nobody's language any unknown word may be one.
     """
     term = query.plain_term(word)
-    if _is_known(engine, word, known):
+    if _is_known(engine, word, frequencies):
         return False
-    return not language or len(term) < _LONG or not _is_a_slip(engine, {term, word.readings[0].terms[0]}, language)
+    return not language or len(term) < _LONG or not _is_typo(engine, {term, word.forms[0].terms[0]}, language)
 
 
-def _is_known(engine: Engine, word: Wanted, known: Mapping[str, int]) -> bool:
-    readings = (reading.terms[0] for reading in word.readings)
-    return bool(known.get(query.plain_term(word))) or any(engine.frequencies(readings).values())
+def _is_known(engine: Engine, word: QueryWord, frequencies: Mapping[str, int]) -> bool:
+    forms = (form.terms[0] for form in word.forms)
+    return bool(frequencies.get(query.plain_term(word))) or any(engine.frequencies(forms).values())
 
 
-def _is_a_slip(engine: Engine, terms: Iterable[str], language: str) -> bool:
-    near = (other for term in terms for other, _ in engine.similar(term, limit=_NEAR))
+def _is_typo(engine: Engine, terms: Iterable[str], language: str) -> bool:
+    near = (other for term in terms for other, _ in engine.similar_terms(term, limit=_NEAR))
     filters = Filters({"language": [language]})
     return any(engine.search(Search(Term(term), filters, limit=0)).total for term in near)
 
 
-def _search(node: Node, wish: Wish) -> Search:
-    if wish.language and not wish.sort:
-        node = Favour(node, "language", wish.language, OWN_LANGUAGE)
-    return Search(
-        node, wish.filters, wish.facets, wish.sort, offset=wish.offset, limit=wish.limit, prefer=wish.language or None
-    )
+def _search(engine_query: Query, options: SearchOptions) -> Search:
+    if options.language and not options.sort:
+        engine_query = Prefer(engine_query, "language", options.language, OWN_LANGUAGE_BOOST)
+    language = options.language or None
+    return Search(engine_query, options.filters, options.facets, options.sort, options.offset, options.limit, language)
 
 
-def rarity(engine: Engine, asked: Asked) -> Rarity:
-    """How much each term of a question should count for how rare it is, see `_rarity`."""
-    return _rarity(engine, engine.frequencies(asked.terms))
+def idf_factor(engine: Engine, parsed: ParsedQuery) -> IdfFactor:
+    """How much each term of a question should count for how rare it is, see `_idf_factor`."""
+    return _idf_factor(engine, engine.frequencies(parsed.terms))
 
 
-def _rarity(engine: Engine, known: Mapping[str, int]) -> Rarity:
+def _idf_factor(engine: Engine, frequencies: Mapping[str, int]) -> IdfFactor:
     """How much more, or less, than by BM25F's own measure a term should count for how rare it is.
 
     Whoosh's idf never falls below one, so that a word of every story still counts. This is the quotient of
     Robertson's idf, in the form that Lucene uses, and Whoosh's.
     """
     entries = max(engine.count(), 1)
-    return lambda term: _quotient(entries, min(known.get(term, 0), entries))
+    return lambda term: _idf_ratio(entries, min(frequencies.get(term, 0), entries))
 
 
-def _quotient(entries: int, having: int) -> float:
+def _idf_ratio(entries: int, having: int) -> float:
     return log(1 + (entries - having + 0.5) / (having + 0.5)) / (log(max(entries / (having + 1), 1.0)) + 1)

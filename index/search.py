@@ -10,69 +10,70 @@ import itertools
 from sqlalchemy.orm import Session
 
 from index import hits, query, spelling
-from index.engines.base import Engine, Everything, Filters, Search
-from index.query import Asked
-from index.results import Hit, Offers, Reason, Request, Results, Translation
-from index.retrieval import Finding, Wish, find
+from index.engines.base import Engine, Every, Filters, Search
+from index.query import ParsedQuery
+from index.results import Alternatives, Hit, MatchReason, Results, SearchRequest, Translation
+from index.retrieval import Retrieval, SearchOptions, retrieve
 from index.schema import FACETS
 from stories.text import languages
 
-__all__ = ["Hit", "Offers", "Reason", "Request", "Results", "Translation", "search"]
+__all__ = ["Alternatives", "Hit", "MatchReason", "Results", "SearchRequest", "Translation", "search"]
 
-MOST_PAGES = 1_000
-MOST_PER_PAGE = 100
+MAX_PAGES = 1_000
+MAX_PER_PAGE = 100
 _SORTS = {"relevance": "", "newest": "-published", "shortest": "reading_minutes"}
 
 
-def search(session: Session, engine: Engine, request: Request) -> Results:
-    """Answer a request; without words, list all that fits, the newest first. Raises engines.base.Damaged."""
-    asked, wish = query.parse(request.words), _wish(request)
-    finding = _finding(engine, asked, wish)
-    found = finding.found
+def search(session: Session, engine: Engine, request: SearchRequest) -> Results:
+    """Answer a request; without words, list all that fits, the newest first. Raises engines.base.CorruptIndex."""
+    parsed, options = query.parse(request.words), _options(request)
+    retrieval = _retrieve(engine, parsed, options)
+    result = retrieval.result
     return Results(
-        total=found.total,
-        hits=tuple(hits.shown(session, found.hits, finding.asked)),
-        facets=found.facets,
-        did_you_mean=spelling.better(session, engine, finding, wish),
-        relaxed=finding.relaxed,
-        complete=finding.complete,
-        heard=finding.heard if found.total else (),
-        offers=None if found.total else _offers(session, engine, asked, request),
+        total=result.total,
+        hits=tuple(hits.visible_hits(session, result.hits, retrieval.parsed)),
+        facets=result.facets,
+        did_you_mean=spelling.corrected_query(session, engine, retrieval, options),
+        relaxed=retrieval.relaxed,
+        full_matches=retrieval.full_matches,
+        phonetic_words=retrieval.phonetic_words if result.total else (),
+        alternatives=None if result.total else _alternatives(session, engine, parsed, request),
     )
 
 
-def _finding(engine: Engine, asked: Asked, wish: Wish) -> Finding:
-    return find(engine, asked, wish) if asked.text.strip() else _everything(engine, asked, wish)
+def _retrieve(engine: Engine, parsed: ParsedQuery, options: SearchOptions) -> Retrieval:
+    return retrieve(engine, parsed, options) if parsed.text.strip() else _browse(engine, parsed, options)
 
 
-def _everything(engine: Engine, asked: Asked, wish: Wish) -> Finding:
-    sort = wish.sort or "-published"
-    prefer = wish.language or None
-    found = engine.search(Search(Everything(), wish.filters, wish.facets, sort, wish.offset, wish.limit, prefer))
-    return Finding(asked, found, found.total)
+def _browse(engine: Engine, parsed: ParsedQuery, options: SearchOptions) -> Retrieval:
+    sort = options.sort or "-published"
+    language = options.language or None
+    everything = Search(Every(), options.filters, options.facets, sort, options.offset, options.limit, language)
+    result = engine.search(everything)
+    return Retrieval(parsed, result, result.total)
 
 
-def _offers(session: Session, engine: Engine, asked: Asked, request: Request) -> Offers:
+def _alternatives(session: Session, engine: Engine, parsed: ParsedQuery, request: SearchRequest) -> Alternatives:
     """What there is for the words without any choice, and themes to begin with."""
-    wish = Wish(facets=("language", "theme"), limit=0, language=languages.folded(request.locale))
-    anywhere = _finding(engine, asked, wish)
-    themes = engine.search(Search(Everything(), facets=("theme",), limit=0)).facets["theme"]
-    near = themes.keys() & {*request.chosen.get("theme", ()), *anywhere.found.facets["theme"]}
+    options = SearchOptions(facets=("language", "theme"), limit=0, language=languages.folded(request.locale))
+    unfiltered = _retrieve(engine, parsed, options)
+    themes = engine.search(Search(Every(), facets=("theme",), limit=0)).facets["theme"]
+    near = themes.keys() & {*request.selected_facets.get("theme", ()), *unfiltered.result.facets["theme"]}
     narrowed = _filters(request) != Filters()
-    return Offers(
-        anywhere=anywhere.found.total,
-        languages=anywhere.found.facets["language"],
+    return Alternatives(
+        total_unfiltered=unfiltered.result.total,
+        languages=unfiltered.result.facets["language"],
         themes={slug: count for slug, count in themes.items() if slug in (near or themes)},
-        spelling=spelling.better(session, engine, anywhere, wish) if narrowed else None,
+        spelling=spelling.corrected_query(session, engine, unfiltered, options) if narrowed else None,
     )
 
 
 # ---- from a request to what the engine understands -----------------------------------------------
 
 
-def _wish(request: Request) -> Wish:
-    page, size = min(max(request.page, 1), MOST_PAGES), min(max(request.per_page, 1), MOST_PER_PAGE)
-    return Wish(
+def _options(request: SearchRequest) -> SearchOptions:
+    page, size = min(max(request.page, 1), MAX_PAGES), min(max(request.per_page, 1), MAX_PER_PAGE)
+    return SearchOptions(
         filters=_filters(request),
         facets=tuple(FACETS),
         sort=_SORTS.get(request.sort, ""),
@@ -82,12 +83,12 @@ def _wish(request: Request) -> Wish:
     )
 
 
-def _filters(request: Request) -> Filters:
+def _filters(request: SearchRequest) -> Filters:
     """A language that lists count (zh) is asked of one facet; with a script of Chinese (zh-Hant), all of the other."""
-    having = {name: values for name, values in request.chosen.items() if name in FACETS and values}
-    if not {*having.get("language", ())} <= {*languages.FACETS}:
-        having["tag"] = list(itertools.chain.from_iterable(map(_scripts, having.pop("language"))))
-    return Filters(having)
+    include = {name: values for name, values in request.selected_facets.items() if name in FACETS and values}
+    if not {*include.get("language", ())} <= {*languages.FACETS}:
+        include["tag"] = list(itertools.chain.from_iterable(map(_scripts, include.pop("language"))))
+    return Filters(include)
 
 
 def _scripts(tag: str) -> tuple[str, ...]:

@@ -15,21 +15,32 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from index.analysis import segmentation
-from index.analysis.analyzer import NAME, normal
-from index.analysis.folding import fold, fold_khmer, simplified
+from index.analysis.analyzer import NAME, normalize
+from index.analysis.folding import fold, fold_khmer, to_simplified
 from index.documents import subject
-from index.engines.base import NAMES, All, Best, Engine, Favour, Filters, Found, Node, Prefix, Search, Term
-from index.query import LONGEST_QUERY, parse, plain_term
+from index.engines.base import (
+    NAMES,
+    And,
+    DisjunctionMax,
+    Engine,
+    EngineResult,
+    Prefer,
+    Prefix,
+    Query,
+    Search,
+    Term,
+)
+from index.query import MAX_QUERY_LENGTH, parse, plain_term
 from stories.models import Guide, Naming, Organisation, Revision, Story, Theme
 from stories.queries import IS_PUBLIC
 from stories.text import languages
 
 Kind = Literal["title", "theme", "organisation", "place", "teller"]
-MOST_WORDS = 8
-_LOOKED_AT = 24  # entries whose names are read; several may share a place
-_MOST_TAGS = 50  # themes, and organisations, whose names are read: the commonest among all that begin so
-_OWN_LANGUAGE = 3.0
-_NEXT_IS_BELOW = "\u17d2"  # typed before a Khmer letter that is written below the one before it
+MAX_WORDS = 8
+_MAX_ENTRIES = 24  # entries whose names are read; several may share a place
+_MAX_FACET_VALUES = 50  # themes, and organisations, whose names are read: the commonest among all that begin so
+_OWN_LANGUAGE_BOOST = 3.0
+_COENG = "\u17d2"  # typed before a Khmer letter that is written below the one before it
 _Words = tuple[tuple[str, str], ...]
 
 
@@ -49,78 +60,80 @@ class Suggestion:
 def suggestions(
     session: Session, engine: Engine, typed: str, *, locale: str = "", limit: int = 8
 ) -> tuple[Suggestion, ...]:
-    """Names in which every word typed begins a word, those that begin with it first. Raises engines.base.Damaged."""
-    beginnings = _beginnings(typed)
-    if not beginnings:
+    """Names in which every word typed begins a word, those that begin with it first. Raises CorruptIndex."""
+    prefixes = _prefixes(typed)
+    if not prefixes:
         return ()
-    found = _found(engine, beginnings, languages.folded(locale))
-    keys = [hit.key for hit in found.hits]
-    named = _of_tags(session, found.facets, locale)
+    result = _search(engine, prefixes, languages.folded(locale))
+    keys = [hit.key for hit in result.hits]
+    named = _of_facets(session, result.facets, locale)
     names = itertools.chain(named, _of_stories(session, keys), _of_guides(session, keys))
     first: dict[tuple[Kind, _Words], Suggestion] = {}
     others: dict[tuple[Kind, _Words], Suggestion] = {}
     for name in names:
         words = _words(name.text)
-        if _fits(words, beginnings):
-            (first if words[0][1].startswith(beginnings[0]) else others).setdefault((name.kind, words), name)
+        if _matches(words, prefixes):
+            (first if words[0][1].startswith(prefixes[0]) else others).setdefault((name.kind, words), name)
     return (*first.values(), *others.values())[:limit]
 
 
-def _beginnings(typed: str) -> list[str]:
+def _prefixes(typed: str) -> list[str]:
     """What was typed, as folded words."""
-    pieces = itertools.islice(segmentation.pieces(normal(typed[:LONGEST_QUERY])), MOST_WORDS)
-    return [folded for piece in pieces if (folded := _folded(piece))]
+    runs = itertools.islice(segmentation.script_runs(normalize(typed[:MAX_QUERY_LENGTH])), MAX_WORDS)
+    return [folded for run in runs if (folded := _folded(run))]
 
 
 def _words(name: str) -> _Words:
     """The words of a name, folded, each with its kind of script; stretches without spaces are one word."""
-    return tuple((piece.kind, _folded(piece)) for piece in segmentation.pieces(normal(name)))
+    return tuple((run.kind, _folded(run)) for run in segmentation.script_runs(normalize(name)))
 
 
-def _folded(piece: segmentation.Piece) -> str:
-    """A piece as beginnings are compared; the spaces in Khmer are where writers like them."""
-    return fold(simplified(fold_khmer(normal(piece.text)))).replace(" ", "")
+def _folded(run: segmentation.ScriptRun) -> str:
+    """A run as prefixes are compared; the spaces in Khmer are where writers like them."""
+    return fold(to_simplified(fold_khmer(normalize(run.text)))).replace(" ", "")
 
 
-def _fits(words: _Words, beginnings: Iterable[str]) -> bool:
-    """Whether every beginning begins a word of the name, or, without spaces, is anywhere in it."""
+def _matches(words: _Words, prefixes: Iterable[str]) -> bool:
+    """Whether every prefix begins a word of the name, or, without spaces, is anywhere in it."""
     return all(
-        any(word.startswith(beginning) or (kind != segmentation.ALPHABET and beginning in word) for kind, word in words)
-        for beginning in beginnings
+        any(word.startswith(prefix) or (kind != segmentation.ALPHABET and prefix in word) for kind, word in words)
+        for prefix in prefixes
     )
 
 
 # ---- which entries -------------------------------------------------------------------------------
 
 
-def _found(engine: Engine, beginnings: list[str], language: str) -> Found:
-    node: Node = All(tuple(_begins(beginning) for beginning in beginnings))
+def _search(engine: Engine, prefixes: list[str], language: str) -> EngineResult:
+    query: Query = And(tuple(_prefix_query(prefix) for prefix in prefixes))
     if language:
-        node = Favour(node, "language", language, _OWN_LANGUAGE)
-    return engine.search(Search(node, Filters(), tuple(_TAGS), limit=_LOOKED_AT, prefer=language or None))
+        query = Prefer(query, "language", language, _OWN_LANGUAGE_BOOST)
+    facets = tuple(_FACET_MODELS)
+    return engine.search(Search(query, facets=facets, limit=_MAX_ENTRIES, preferred_language=language or None))
 
 
-def _begins(beginning: str) -> Node:
+def _prefix_query(prefix: str) -> Query:
     """Entries with a name in which a word begins so; Chinese and Khmer by their signs, the last maybe unfinished."""
-    whole = Prefix(NAME + beginning, field=NAMES)
-    words = parse(beginning.removesuffix(_NEXT_IS_BELOW)).spoken
-    pairs = [plain_term(word) for word in words if not word.spaced]
+    whole = Prefix(NAME + prefix, field=NAMES)
+    words = parse(prefix.removesuffix(_COENG)).all_words
+    pairs = [plain_term(word) for word in words if not word.space_delimited]
     if not pairs:
         return whole
-    return Best((whole, All((*(Term(pair, 1.0, NAMES) for pair in pairs[:-1]), Prefix(pairs[-1], field=NAMES)))))
+    terms = (Term(pair, 1.0, NAMES) for pair in pairs[:-1])
+    return DisjunctionMax((whole, And((*terms, Prefix(pairs[-1], field=NAMES)))))
 
 
 # ---- what the names are --------------------------------------------------------------------------
 
 
-_TAGS: dict[Kind, type[Theme | Organisation]] = {"theme": Theme, "organisation": Organisation}
+_FACET_MODELS: dict[Kind, type[Theme | Organisation]] = {"theme": Theme, "organisation": Organisation}
 
 
-def _of_tags(session: Session, facets: Mapping[str, Mapping[str, int]], locale: str) -> Iterator[Suggestion]:
+def _of_facets(session: Session, facets: Mapping[str, Mapping[str, int]], locale: str) -> Iterator[Suggestion]:
     """The names of themes and organisations, in the reader's language and as first given."""
-    for kind, model in _TAGS.items():
+    for kind, model in _FACET_MODELS.items():
         counts = facets.get(kind, {})
-        slugs = sorted(counts, key=lambda slug: -counts[slug])[:_MOST_TAGS]
+        slugs = sorted(counts, key=lambda slug: -counts[slug])[:_MAX_FACET_VALUES]
         if slugs:
             query = select(model.name, model.names, model.slug).where(model.slug.in_(slugs))
             for name, names, slug in session.execute(query):

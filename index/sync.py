@@ -16,7 +16,7 @@ from time import monotonic
 from sqlalchemy.orm import Session
 
 from index import documents
-from index.engines.base import Busy, Damaged, Engine, Entry, Overtaken
+from index.engines.base import CorruptIndex, Engine, Entry, LockedIndex, StaleCursor
 from stories import changes
 
 KINDS = ("story", "guide")
@@ -28,26 +28,26 @@ Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
-class CaughtUp:
+class CatchUpResult:
     """How a catch-up ended: whether the index is level with the database, how many subjects it followed, why not."""
 
-    level: bool
+    up_to_date: bool
     subjects: int = 0
     problem: str = ""
 
 
-def catch_up(session: Session, engine: Engine, *, wait: float = 2.0) -> CaughtUp:
+def catch_up(session: Session, engine: Engine, *, wait: float = 2.0) -> CatchUpResult:
     """Bring the index level with what `session` can see, waiting up to `wait` seconds for another writer."""
     until, followed = monotonic() + wait, 0
     while True:
         try:
             subjects = _follow(session, engine, max(0.0, until - monotonic()))
-        except Overtaken:  # another process followed the same changes: look where it got to
+        except StaleCursor:  # another process followed the same changes: look where it got to
             continue
-        except (Busy, Damaged) as error:
-            return CaughtUp(False, followed, str(error))
+        except (LockedIndex, CorruptIndex) as error:
+            return CatchUpResult(False, followed, str(error))
         if not subjects:
-            return CaughtUp(True, followed)
+            return CatchUpResult(True, followed)
         followed += subjects
 
 
@@ -60,12 +60,12 @@ def _follow(session: Session, engine: Engine, wait: float) -> int:
     subjects = defaultdict(set)
     for change in batch:
         subjects[change.kind].add(change.subject_id)
-    upserts, deletes = _as_they_are(session, subjects)
+    upserts, deletes = _current_entries(session, subjects)
     engine.apply(upserts, deletes, batch[-1].position, after=after, wait=wait)
     return len(upserts) + len(deletes)
 
 
-def _as_they_are(session: Session, subjects: dict[str, set[int]]) -> tuple[list[Entry], list[str]]:
+def _current_entries(session: Session, subjects: dict[str, set[int]]) -> tuple[list[Entry], list[str]]:
     """The entries of the subjects that are public now, and the keys of the others."""
     upserts = [
         document.entry() for kind in KINDS for document in documents.documents(session, kind, subjects.get(kind, ()))
@@ -74,20 +74,20 @@ def _as_they_are(session: Session, subjects: dict[str, set[int]]) -> tuple[list[
     return upserts, sorted(keys - {entry.key for entry in upserts})
 
 
-def is_level(session: Session, engine: Engine) -> bool:
-    """Whether the index has followed every change. Raises Damaged."""
+def is_up_to_date(session: Session, engine: Engine) -> bool:
+    """Whether the index has followed every change. Raises CorruptIndex."""
     return engine.cursor() == changes.newest(session)
 
 
 def rebuild(session: Session, engine: Engine, progress: Progress = lambda _: None) -> int:
     """Make the index anew from the database; searches are answered from the old one until the new is complete.
 
-    Ends the session's transaction, to see what came in meanwhile. Returns how many entries there are. Raises Busy
-    when a rebuild is already under way.
+    Ends the session's transaction, to see what came in meanwhile. Returns how many entries there are. Raises
+    LockedIndex when a rebuild is already under way.
     """
-    with engine.renewal() as fresh:
+    with engine.rebuild() as fresh:
         newest = changes.newest(session)
-        for batch in _batches(_everything(session)):
+        for batch in _batches(_all_entries(session)):
             fresh.apply(batch, (), 0, after=0)
             progress(len(batch))
         fresh.apply((), (), newest, after=0)
@@ -99,7 +99,7 @@ def rebuild(session: Session, engine: Engine, progress: Progress = lambda _: Non
     return count
 
 
-def _everything(session: Session) -> Iterator[Entry]:
+def _all_entries(session: Session) -> Iterator[Entry]:
     return (document.entry() for kind in KINDS for document in documents.documents(session, kind))
 
 
@@ -117,7 +117,7 @@ class Difference:
 
 
 def check(session: Session, engine: Engine) -> list[Difference]:
-    """Every difference between the index and the database. Raises Damaged."""
+    """Every difference between the index and the database. Raises CorruptIndex."""
     held = dict(engine.keys())
     expected = {document.key: document.fingerprint for kind in KINDS for document in documents.documents(session, kind)}
     missing = [Difference(key, "missing") for key in expected.keys() - held.keys()]
@@ -127,7 +127,7 @@ def check(session: Session, engine: Engine) -> list[Difference]:
     return sorted([*missing, *gone, *outdated], key=lambda difference: difference.key)
 
 
-def mend(session: Session, engine: Engine) -> str:
+def repair(session: Session, engine: Engine) -> str:
     """Rebuild an index that is damaged, follows changes this database does not have, or is of another version.
 
     Returns what was wrong, or "". Called now and then by `flask tend`.
@@ -135,14 +135,14 @@ def mend(session: Session, engine: Engine) -> str:
     problem = engine.problem() or ""
     if not problem and engine.cursor() > changes.newest(session):
         problem = "the index belongs to a newer state of the database"
-    if not problem and _is_of_another_version(session, engine):
+    if not problem and _has_another_version(session, engine):
         problem = "the index was made by another version of the site"
     if problem:
         rebuild(session, engine)
     return problem
 
 
-def _is_of_another_version(session: Session, engine: Engine) -> bool:
+def _has_another_version(session: Session, engine: Engine) -> bool:
     """Whether an entry that has followed every change is still not as it would be made now."""
     before = engine.cursor()
     held, fingerprint = next(engine.keys(), ("", ""))

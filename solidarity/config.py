@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from stories.text import email_addresses
 
 ROOT = Path(__file__).parent.parent
 MAIL_SCHEMES = ("file", "smtp", "smtps")
 SEARCH_SCHEMES = ("whoosh",)
+DATABASE_SCHEMES = ("sqlite", "postgresql+psycopg")
 
 
 class Misconfigured(Exception):
@@ -45,10 +50,10 @@ class Settings:
             instance_path=instance,
             secret_key=env.get("SECRET_KEY") or _kept_secret(instance / "secret-key"),
             password_salt=env.get("PASSWORD_SALT") or _kept_secret(instance / "password-salt"),
-            database_url=env.get("DATABASE_URL") or f"sqlite:///{instance / 'stories.sqlite'}",
+            database_url=_database_url(env, f"sqlite:///{instance / 'stories.sqlite'}"),
             search_url=_url(env, "SEARCH_URL", f"whoosh:{instance / 'index'}", SEARCH_SCHEMES),
-            mail_url=_url(env, "MAIL_URL", f"file:{instance / 'mail'}", MAIL_SCHEMES),
-            mail_sender=env.get("MAIL_SENDER") or "stories@localhost",
+            mail_url=_mail_url(env, f"file:{instance / 'mail'}"),
+            mail_sender=_mail_sender(env),
             base_url=(env.get("BASE_URL") or _address(env)).rstrip("/"),
             site_name=env.get("SITE_NAME") or "Solidarity Stories",
             contact=env.get("CONTACT") or _answered(env.get("MAIL_SENDER", "")),
@@ -73,6 +78,31 @@ def _url(env: Mapping[str, str], name: str, default: str, schemes: tuple[str, ..
     if not url.startswith(tuple(f"{scheme}:" for scheme in schemes)):
         raise Misconfigured(f"{name} must begin with {' or '.join(f'{scheme}:' for scheme in schemes)}")
     return url
+
+
+def _mail_url(env: Mapping[str, str], default: str) -> str:
+    url = _url(env, "MAIL_URL", default, MAIL_SCHEMES)
+    try:
+        _ = urlsplit(url).port
+    except ValueError as error:
+        raise Misconfigured("MAIL_URL cannot be read; smtp://user:password@host:587 would do") from error
+    return url
+
+
+def _mail_sender(env: Mapping[str, str]) -> str:
+    """The address that letters come from; it may be one that only this machine or this network knows."""
+    sender = env.get("MAIL_SENDER") or "stories@localhost"
+    try:
+        email_addresses.for_mail_servers(sender)
+    except email_addresses.NotAnAddress as error:
+        raise Misconfigured("MAIL_SENDER must be an e-mail address, such as stories@example.org") from error
+    return sender
+
+
+def _database_url(env: Mapping[str, str], default: str) -> str:
+    """As SQLAlchemy writes it; hosts hand out `postgres://…` or `postgresql://…` for the same database."""
+    url = re.sub(r"\Apostgres(ql)?://", "postgresql+psycopg://", env.get("DATABASE_URL") or default)
+    return _url({"DATABASE_URL": url}, "DATABASE_URL", default, DATABASE_SCHEMES)
 
 
 def _answered(sender: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
-from index.engines.base import Damaged
+from index.engines.base import CorruptIndex
 from solidarity.search_engine import engine
 from solidarity.web.db import db
 from stories import changes, migrations
@@ -51,7 +51,7 @@ def _index() -> str | None:
 def _caught_up() -> str | None:
     try:
         behind = changes.newest(db.session) - engine().cursor()
-    except (SQLAlchemyError, Damaged):
+    except (SQLAlchemyError, CorruptIndex):
         return "unknown"
     return f"{behind} changes behind" if behind > 0 else None
 

@@ -32,7 +32,7 @@ def engine() -> Engine:
 
 def catch_up() -> bool:
     """Bring the index up to the database, after a commit. False: it will appear in a moment."""
-    return sync.catch_up(db.session, engine(), wait=PATIENCE).level
+    return sync.catch_up(db.session, engine(), wait=PATIENCE).up_to_date
 
 
 def words() -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from solidarity.web.forms import Form, MaxEntries, MaxLength, OneALineField, VisibleTextRequired
 from stories.models import Organisation, Theme
 from stories.text import limits, prose
+from stories.text.dropped import Kind
 from stories.wording import Words
 
 PLAIN = ("title", "introduction", "content_note", "place", "time", "attribution")
@@ -83,6 +86,27 @@ class WordsForm(Form):
             themes=tuple(self._themes[slug] for slug in dict.fromkeys(self.themes.data or ())),
             organisation=self._organisations.get(self.organisation.data or ""),
         )
+
+
+def left_out(typed: str) -> str:
+    """What a reader would have seen of a pasted text and the story does not hold, in a sentence; "" for nothing."""
+    if prose.has_visible_text(typed) and not prose.body_from_typed(typed):
+        return str(_("Nothing was left of what you pasted as the story itself: a story is made of words."))
+    things = prose.dropped_from_typed(typed)
+    if not things:
+        return ""
+    listed = _(", ").join(_LEFT_OUT[kind](things[kind]) for kind in Kind if things[kind])
+    return str(_("A story is made of words, so this was left out of what you pasted: %(things)s.", things=listed))
+
+
+_LEFT_OUT: dict[Kind, Callable[[int], str]] = {
+    Kind.PICTURE: lambda count: ngettext("%(num)s picture", "%(num)s pictures", count),
+    Kind.RECORDING: lambda count: ngettext("%(num)s recording or film", "%(num)s recordings or films", count),
+    Kind.EMBEDDED: lambda count: ngettext("%(num)s piece of another page", "%(num)s pieces of other pages", count),
+    Kind.FORM_FIELD: lambda count: ngettext("%(num)s field of a form", "%(num)s fields of a form", count),
+    Kind.LINK: lambda count: ngettext("the address of %(num)s link", "the addresses of %(num)s links", count),
+    Kind.LOOK: lambda _count: _("colours and typefaces"),
+}
 
 
 def typed(words: Words) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from index.engines.base import Damaged
+from index.engines.base import CorruptIndex
 from solidarity import search_engine
 from solidarity.factory import create_app
 
@@ -10,5 +10,5 @@ app = create_app()
 with app.app_context():
     try:
         search_engine.engine().warm()
-    except Damaged as problem:  # `flask tend` makes it anew; everything but search works meanwhile
+    except CorruptIndex as problem:  # `flask tend` makes it anew; everything but search works meanwhile
         app.logger.warning("the index could not be warmed up: %s", problem)

@@ -32,9 +32,10 @@ _writing: ContextVar[bool] = ContextVar("writing", default=False)
 class Lock(IntEnum):
     """What only one transaction does at a time, where no row can be locked for it."""
 
-    CHANGES = 1  # numbering changes as they commit; taken by a trigger, see migration 0005
+    CHANGES = 1  # numbering changes as they commit; taken by a trigger, see migration 0007
     CATALOGUE = 2  # looking whether a name is taken, and taking it
     PEOPLE = 3  # looking whether an address has an account, or who else is a steward
+    SCHEMA = 4  # migrating
 
 
 @contextmanager
@@ -126,14 +127,15 @@ def _held(session: Session) -> list[set[Any]]:
     return held
 
 
-def take_turn(session: Session, turn: Lock) -> None:
+def take_turn(session: Session | Connection, turn: Lock) -> None:
     """Be the only transaction that does this, until it ends."""
     if not _has_one_writer(session):
         session.execute(select(func.pg_advisory_xact_lock(LOCKS, turn.value)))
 
 
-def _has_one_writer(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
+def _has_one_writer(session: Session | Connection) -> bool:
+    bind = session.get_bind() if isinstance(session, Session) else session
+    return bind.dialect.name == "sqlite"
 
 
 # --- what an error means

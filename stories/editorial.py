@@ -53,9 +53,8 @@ def begin_story(session: Session, words: Words, origin: Origin, *, by: Person, a
     words = words.tidied()
     story = Story(
         slug=slugs.for_title(words.title), language=origin.language, submitter=by, teller=origin.teller,
-        original=root_of(origin), source_id=origin.source_id,
-        licence=origin.licence, is_sample=origin.is_sample, visibility=Visibility.PRIVATE, consented=False,
-        created_at=at, changed_at=at,
+        original=root_of(origin), source_id=prose.plain(origin.source_id or "") or None, licence=origin.licence,
+        is_sample=origin.is_sample, visibility=Visibility.PRIVATE, consented=False, created_at=at, changed_at=at,
     )  # fmt: skip
     session.add(story)
     session.flush()

@@ -124,6 +124,7 @@ _MET: dict[Need, Callable[[Story, Act], bool]] = {
     Need.NOTE: lambda _story, act: bool(prose.plain(act.note)),
     Need.CONFIRMED_WORDS: lambda story, _act: passage(story).is_confirmed,
     Need.CHANGED_WORDS: lambda story, _act: not passage(story).is_confirmed,
+    Need.WORDS: lambda story, _act: wording.has_body(passage(story).revision),
     Need.DUE: lambda story, act: (passage(story).publish_at or act.at) <= act.at,
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from stories.errors import Missing, TooLong
 from stories.models import Naming, Organisation, Person, Revision, Story, Theme
-from stories.text import limits, prose
+from stories.text import limits, prose, reading_time
 
 SHORT_FIELDS = {"title": limits.TITLE, "attribution": limits.ATTRIBUTION} | dict.fromkeys(
     ("teller_name", "place", "time"), limits.SHORT
@@ -86,6 +86,11 @@ def of(revision: Revision) -> Words:
     return Words(**given)
 
 
+def has_body(words: Words | Revision) -> bool:
+    """Whether the story itself holds something that a reader can see."""
+    return prose.has_visible_text(prose.text_of(words.body))
+
+
 def revision_of(story: Story, words: Words, *, by: Person, at: datetime) -> Revision:
     """The next revision of `story` with these words, which must be tidied."""
     text = prose.text_of(words.body)
@@ -94,7 +99,7 @@ def revision_of(story: Story, words: Words, *, by: Person, at: datetime) -> Revi
         **{name: getattr(words, name) for name in (*SHORT_FIELDS, *LONG_FIELDS, "body", "teller_naming")},
         **{name: list(getattr(words, name)) for name in (*LIST_FIELDS, "themes")},
         organisation=words.organisation,
-        reading_minutes=prose.reading_minutes(f"{words.introduction}\n{text}"),
+        reading_minutes=reading_time.reading_minutes(f"{words.introduction}\n{text}"),
         digest=words.digest,
         written_by=by,
         written_at=at,

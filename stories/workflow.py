@@ -105,6 +105,7 @@ class Need(StrEnum):
     CONFIRMED_WORDS = "confirmed words"  # the teller has confirmed these very words
     CHANGED_WORDS = "changed words"  # there are words the teller has not confirmed
     NOTE = "note"  # words to the author, or a reason
+    WORDS = "words"  # the story itself holds something that can be seen
     DUE = "due"  # its time of publication has come
 
 
@@ -133,11 +134,12 @@ def _rule(verb: Verb, start: Stage | None, end: Stage, *actors: Actor, needs: tu
 
 _A = Actor
 _V = Visibility
+_TO_PUBLISH = (Need.CONSENT, Need.CONFIRMED_WORDS, Need.WORDS)
 _OPEN = [state for state in State if state.is_open]
 
 RULES: tuple[Rule, ...] = (
     # a submission
-    _rule(Verb.SUBMIT, State.DRAFT, State.SUBMITTED, _A.AUTHOR, needs=(Need.CONSENT,)),
+    _rule(Verb.SUBMIT, State.DRAFT, State.SUBMITTED, _A.AUTHOR, needs=(Need.CONSENT, Need.WORDS)),
     _rule(Verb.RECALL, State.SUBMITTED, State.DRAFT, _A.AUTHOR),
     _rule(Verb.BEGIN_REVIEW, State.SUBMITTED, State.IN_REVIEW, _A.MODERATOR),
     _rule(Verb.RELEASE, State.IN_REVIEW, State.SUBMITTED, _A.MODERATOR),
@@ -152,10 +154,8 @@ RULES: tuple[Rule, ...] = (
     _rule(Verb.BEGIN_REVIEW, State.APPROVED, State.IN_REVIEW, _A.MODERATOR),
     _rule(Verb.CONFIRM, State.AWAITING_TELLER, State.APPROVED, _A.WITNESS, needs=(Need.CONSENT, Need.NOTE)),
     _rule(Verb.DECLINE, State.AWAITING_TELLER, State.DECLINED, _A.WITNESS, needs=(Need.NOTE,)),
-    _rule(Verb.PUBLISH, State.APPROVED, State.PUBLISHED, _A.MODERATOR, needs=(Need.CONSENT, Need.CONFIRMED_WORDS)),
-    _rule(
-        Verb.PUBLISH, State.APPROVED, State.PUBLISHED, _A.CLOCK, needs=(Need.CONSENT, Need.CONFIRMED_WORDS, Need.DUE)
-    ),
+    _rule(Verb.PUBLISH, State.APPROVED, State.PUBLISHED, _A.MODERATOR, needs=_TO_PUBLISH),
+    _rule(Verb.PUBLISH, State.APPROVED, State.PUBLISHED, _A.CLOCK, needs=(*_TO_PUBLISH, Need.DUE)),
     *(_rule(Verb.WITHDRAW, state, State.WITHDRAWN, _A.TELLER) for state in _OPEN),
     # a story that has been published
     _rule(Verb.CORRECT, _V.PUBLIC, State.AWAITING_TELLER, _A.MODERATOR, needs=(Need.NOTE,)),

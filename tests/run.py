@@ -32,7 +32,6 @@ def main(arguments: list[str]) -> int:
     """Run every check and the tests; returns 0 only when all of them passed, 2 where there is no PostgreSQL to run."""
     with ExitStack() as until_the_end:
         if "--postgres" in arguments:
-            signal.signal(signal.SIGTERM, _stop)  # the server is stopped whatever ends the run
             try:
                 os.environ[postgres.SERVER] = until_the_end.enter_context(postgres.running())
             except postgres.NoServer as absent:
@@ -94,4 +93,5 @@ def _from_debian() -> str | None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)  # a server that was started is stopped whatever ends the run
     sys.exit(main(sys.argv[1:]))

@@ -10,8 +10,8 @@
     han              each character, and each pair, in Simplified characters, and ~how the pair is spoken
     clusters         each cluster, and each pair, and their ~sound (Khmer, Thai, Lao, Burmese)
 
-A query asks for the same terms: the exact form first, the stem for less, see `wanted`. Offsets count characters of the
-normalised text, so callers pass `normal(text)` and cut their excerpts from it.
+A query asks for the same terms: the exact form first, the stem for less, see `query_words`. Offsets count characters of
+the normalised text, so callers pass `normalize(text)` and cut their excerpts from it.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from typing import NamedTuple
 import regex
 
 from index.analysis import segmentation
-from index.analysis.cache import remembered
-from index.analysis.folding import exact, fold, fold_khmer, simplified
-from index.analysis.phonetics import heard_as, korean, sound, spoken_pair
-from index.analysis.segmentation import Piece
+from index.analysis.cache import memoize
+from index.analysis.folding import exact_form, fold, fold_khmer, to_simplified
+from index.analysis.phonetics import korean_key, phonetic_bigram_key, phonetic_key, phonetic_keys
+from index.analysis.segmentation import ScriptRun
 from index.analysis.stemming import korean_noun, korean_short, stem, tagalog_root
-from index.analysis.stop_words import COMMON, COMMON_CHARACTERS
+from index.analysis.stop_words import STOP_CHARACTERS, STOP_WORDS
 
-EXACT, ROOT, SOUND, TITLE, NAME = "=", "+", "~", "^", "/"
+EXACT, ROOT, PHONETIC, TITLE, NAME = "=", "+", "~", "^", "/"
 
-# What a reading of a typed word is worth beside its exact form.
+# What another form of a typed word is worth beside its exact form.
 STEM_WEIGHT = 0.9
 ROOT_WEIGHT = 0.4
-PAIRS_WEIGHT = 0.5
-SOUND_WEIGHT = 0.3
+BIGRAM_WEIGHT = 0.5
+PHONETIC_WEIGHT = 0.3
 
 LONGEST_TERM = 64  # characters; longer "words" are page-long lines of letters, cut here
 
@@ -57,30 +57,31 @@ class Token(NamedTuple):
     end: int
 
 
-class Reading(NamedTuple):
-    """One way to understand a typed word: all of these terms, and what a match is worth."""
+class WordForm(NamedTuple):
+    """A form of a typed word to look for (exact, stem, phonetic …): all of these terms, and what a match is worth."""
 
     terms: tuple[str, ...]
     weight: float = 1.0
 
 
-class Wanted(NamedTuple):
-    """A word of a query: its readings, the exact one first, its place, and whether it is too common to ask for.
+class QueryWord(NamedTuple):
+    """A word of a query: its forms, the exact one first, its place, and whether it is a stop word.
 
-    `spaced` is false for the pairs that writing without spaces is cut into: they are pieces, not words. `sounds` are
-    readings of a word typed in Latin letters as one of another script, for when no entry has it as typed.
+    `space_delimited` is false for the bigrams that writing without spaces is cut into: they are pieces, not words.
+    `phonetic_forms` are those of a word typed in Latin letters as one of another script, for when no entry has it as
+    typed.
     """
 
-    readings: tuple[Reading, ...]
+    forms: tuple[WordForm, ...]
     position: int
     start: int
     end: int
-    common: bool = False
-    spaced: bool = True
-    sounds: tuple[Reading, ...] = ()
+    is_stop_word: bool = False
+    space_delimited: bool = True
+    phonetic_forms: tuple[WordForm, ...] = ()
 
 
-def normal(text: str) -> str:
+def normalize(text: str) -> str:
     """The text in Unicode's composed form (NFC), without lone surrogates, which no file could hold."""
     return unicodedata.normalize("NFC", _LONE_SURROGATES.sub("\ufffd", text))
 
@@ -88,41 +89,43 @@ def normal(text: str) -> str:
 def tokens(text: str, language: str = "") -> Iterator[Token]:
     """The terms of a normalised text in order. The language, if known, adds what only it needs (Tagalog roots)."""
     position = 0
-    for kind, stretch, start in segmentation.pieces(text):
-        forms: Iterable[_Form]
+    for kind, stretch, start in segmentation.script_runs(text):
+        forms: Iterable[_PlacedTerm]
         if kind in (segmentation.HAN, segmentation.CLUSTERS):
-            signs = _signs(Piece(kind, stretch, start))
-            forms, places = _pairs(signs, kind == segmentation.HAN), len(signs)
+            characters = _characters(ScriptRun(kind, stretch, start))
+            forms, places = _bigrams(characters, kind == segmentation.HAN), len(characters)
         else:
-            forms, places = _word(kind, stretch, language == "tl"), 1
+            forms, places = _word_terms(kind, stretch, language == "tl"), 1
         for term, place, first, last in forms:
             yield Token(term, position + place, start + first, start + last)
         position += places
 
 
-def wanted(text: str) -> Iterator[Wanted]:
+def query_words(text: str) -> Iterator[QueryWord]:
     """The words of a normalised query, with the terms that each may be found by."""
     position = 0
-    for piece in segmentation.pieces(text):
-        if piece.kind == segmentation.ALPHABET:
-            word = _alphabet_wanted(piece, position)
-            if word.readings:
+    for run in segmentation.script_runs(text):
+        if run.kind == segmentation.ALPHABET:
+            word = _alphabet_query_word(run, position)
+            if word.forms:
                 yield word
             position += 1
-        elif piece.kind == segmentation.HANGUL:
-            yield _hangul_wanted(piece, position)
+        elif run.kind == segmentation.HANGUL:
+            yield _hangul_query_word(run, position)
             position += 1
-        for stretch in segmentation.parted(piece) if piece.kind in (segmentation.HAN, segmentation.CLUSTERS) else ():
-            signs = _signs(stretch)
-            yield from _pairs_wanted(signs, position, stretch.start)
-            position += len(signs)
+        for stretch in (
+            segmentation.split_at_spaces(run) if run.kind in (segmentation.HAN, segmentation.CLUSTERS) else ()
+        ):
+            characters = _characters(stretch)
+            yield from _bigram_query_words(characters, position, stretch.start)
+            position += len(characters)
 
 
 def title_keys(title: str) -> tuple[str, str]:
     """Two terms for a whole title, as it sounds and as it is written: who types the title finds the story first."""
-    said = list(tokens(normal(title)))
-    folded = "".join(token.term for token in said if token.term[0] not in (EXACT, ROOT, SOUND))
-    written = "".join(exact(piece.text) for piece in segmentation.pieces(normal(title)))
+    said = list(tokens(normalize(title)))
+    folded = "".join(token.term for token in said if token.term[0] not in (EXACT, ROOT, PHONETIC))
+    written = "".join(exact_form(run.text) for run in segmentation.script_runs(normalize(title)))
     return _key(folded), _key(EXACT + written)
 
 
@@ -132,54 +135,54 @@ def _key(words: str) -> str:
 
 # ---- words ---------------------------------------------------------------------------------------
 
-_Form = tuple[str, int, int, int]  # a term, its place after the first, and where it starts and ends in the word
+_PlacedTerm = tuple[str, int, int, int]  # a term, its place after the first, and where it starts and ends in the word
 
 
-@remembered(20_000)
-def _word(kind: str, word: str, tagalog: bool) -> tuple[_Form, ...]:
-    """The terms of a word of an alphabet or of Hangul. Words come again and again, so they are remembered."""
-    return tuple(_hangul(word) if kind == segmentation.HANGUL else _alphabet(word, tagalog))
+@memoize(20_000)
+def _word_terms(kind: str, word: str, tagalog: bool) -> tuple[_PlacedTerm, ...]:
+    """The terms of a word of an alphabet or of Hangul. Words come again and again, so they are cached."""
+    return tuple(_hangul_terms(word) if kind == segmentation.HANGUL else _alphabet_terms(word, tagalog))
 
 
-def _alphabet_terms(word: str) -> tuple[str, str, str]:
+def _alphabet_forms(word: str) -> tuple[str, str, str]:
     """A word as stem, exact form and folded word."""
     word = word[:LONGEST_TERM]
     folded = fold(_CONTRACTION.sub("", word))
-    return (stem(folded) if folded else ""), exact(word), folded
+    return (stem(folded) if folded else ""), exact_form(word), folded
 
 
-def _alphabet(word: str, tagalog: bool) -> Iterator[_Form]:
-    stemmed, written, folded = _alphabet_terms(word)
+def _alphabet_terms(word: str, tagalog: bool) -> Iterator[_PlacedTerm]:
+    stemmed, written, folded = _alphabet_forms(word)
     if stemmed:
         yield stemmed, 0, 0, len(word)
     if written and written != stemmed:
         yield EXACT + written, 0, 0, len(word)
     if tagalog and len(folded) > 3:
         yield ROOT + tagalog_root(folded), 0, 0, len(word)
-    if folded > _LATIN and (key := sound(folded)):
-        yield SOUND + key, 0, 0, len(word)
+    if folded > _LATIN and (key := phonetic_key(folded)):
+        yield PHONETIC + key, 0, 0, len(word)
 
 
-def _alphabet_wanted(piece: Piece, position: int) -> Wanted:
-    stemmed, written, folded = _alphabet_terms(piece.text)
-    readings = [Reading((EXACT + written,))] if written and written != stemmed else []
+def _alphabet_query_word(run: ScriptRun, position: int) -> QueryWord:
+    stemmed, written, folded = _alphabet_forms(run.text)
+    forms = [WordForm((EXACT + written,))] if written and written != stemmed else []
     if stemmed:
-        readings.append(Reading((stemmed,), STEM_WEIGHT if readings else 1.0))
+        forms.append(WordForm((stemmed,), STEM_WEIGHT if forms else 1.0))
     if folded.isascii() and len(folded) > 3:
-        readings.append(Reading((ROOT + tagalog_root(folded),), ROOT_WEIGHT))
-    common = folded in COMMON or written in COMMON
-    heard = () if common or not folded.isascii() else heard_as(folded)
-    sounds = tuple(_sounding(keys, folded) for keys in heard)
-    return Wanted(tuple(readings), position, piece.start, piece.end, common, sounds=sounds)
+        forms.append(WordForm((ROOT + tagalog_root(folded),), ROOT_WEIGHT))
+    is_stop_word = folded in STOP_WORDS or written in STOP_WORDS
+    candidates = () if is_stop_word or not folded.isascii() else phonetic_keys(folded)
+    phonetic_forms = tuple(_phonetic_form(keys, folded) for keys in candidates)
+    return QueryWord(tuple(forms), position, run.start, run.end, is_stop_word, phonetic_forms=phonetic_forms)
 
 
-def _sounding(keys: tuple[str, ...], word: str) -> Reading:
-    """A reading by sound: worth the more, the more of the word's letters are in the key."""
+def _phonetic_form(keys: tuple[str, ...], word: str) -> WordForm:
+    """A form by its sound: worth the more, the more of the word's letters are in the key."""
     kept = min(1.0, sum(len(key) - 1 for key in keys) / len(word))
-    return Reading(tuple(SOUND + key for key in keys), SOUND_WEIGHT * kept)
+    return WordForm(tuple(PHONETIC + key for key in keys), PHONETIC_WEIGHT * kept)
 
 
-def _hangul(word: str) -> Iterator[_Form]:
+def _hangul_terms(word: str) -> Iterator[_PlacedTerm]:
     word = word[:LONGEST_TERM]
     noun, short = korean_noun(word), korean_short(word)
     yield noun, 0, 0, len(noun)
@@ -187,58 +190,62 @@ def _hangul(word: str) -> Iterator[_Form]:
         yield EXACT + word, 0, 0, len(word)
     if short:
         yield short, 0, 0, 1
-    if key := korean(noun):
-        yield SOUND + key, 0, 0, len(noun)
+    if key := korean_key(noun):
+        yield PHONETIC + key, 0, 0, len(noun)
     for start in range(len(word) - 1):
         if word[start : start + 2] != noun:
             yield word[start : start + 2], 0, start, start + 2
 
 
-def _hangul_wanted(piece: Piece, position: int) -> Wanted:
-    word = piece.text[:LONGEST_TERM]
+def _hangul_query_word(run: ScriptRun, position: int) -> QueryWord:
+    word = run.text[:LONGEST_TERM]
     noun, short = korean_noun(word), korean_short(word)
-    readings = [Reading((EXACT + word,))] if word != noun else []
-    readings.append(Reading((noun,), STEM_WEIGHT if readings else 1.0))
+    forms = [WordForm((EXACT + word,))] if word != noun else []
+    forms.append(WordForm((noun,), STEM_WEIGHT if forms else 1.0))
     if short:
-        readings.append(Reading((short,), STEM_WEIGHT))
+        forms.append(WordForm((short,), STEM_WEIGHT))
     if len(noun) > 2:
         pairs = tuple(noun[offset : offset + 2] for offset in range(len(noun) - 1))
-        readings.append(Reading(pairs, PAIRS_WEIGHT))
-    return Wanted(tuple(readings), position, piece.start, piece.end, word in COMMON)
+        forms.append(WordForm(pairs, BIGRAM_WEIGHT))
+    return QueryWord(tuple(forms), position, run.start, run.end, word in STOP_WORDS)
 
 
 # ---- scripts without spaces ----------------------------------------------------------------------
 
 
-_cluster = remembered(20_000)(fold_khmer)
+_folded_cluster = memoize(20_000)(fold_khmer)
 
-_Sign = tuple[str, int, int]  # a character or cluster as it is compared, and where it starts and ends
+_Character = tuple[str, int, int]  # a character or cluster as it is compared, and where it starts and ends
 
 
-def _signs(piece: Piece) -> list[_Sign]:
+def _characters(run: ScriptRun) -> list[_Character]:
     """The Chinese characters, in their Simplified form, or the clusters of a stretch."""
-    if piece.kind == segmentation.HAN:
-        return [(sign, at, at + 1) for at, sign in enumerate(simplified(piece.text))]
-    found = ((_cluster(cluster)[:LONGEST_TERM], at, len(cluster)) for cluster, at in segmentation.clusters(piece.text))
-    return [(sign, at, at + length) for sign, at, length in found if sign]
+    if run.kind == segmentation.HAN:
+        return [(character, at, at + 1) for at, character in enumerate(to_simplified(run.text))]
+    found = (
+        (_folded_cluster(cluster)[:LONGEST_TERM], at, len(cluster)) for cluster, at in segmentation.clusters(run.text)
+    )
+    return [(character, at, at + length) for character, at, length in found if character]
 
 
-def _pairs(signs: list[_Sign], han: bool) -> Iterator[_Form]:
-    """Each sign and each pair of a stretch."""
-    for place, (sign, start, end) in enumerate(signs):
-        yield sign, place, start, end
-        if place + 1 < len(signs):
-            after, _, end = signs[place + 1]
-            yield sign + after, place, start, end
-            if key := spoken_pair(sign + after, han):
-                yield SOUND + key, place, start, end
+def _bigrams(characters: list[_Character], han: bool) -> Iterator[_PlacedTerm]:
+    """Each character or cluster, and each pair of them."""
+    for place, (character, start, end) in enumerate(characters):
+        yield character, place, start, end
+        if place + 1 < len(characters):
+            after, _, end = characters[place + 1]
+            yield character + after, place, start, end
+            if key := phonetic_bigram_key(character + after, han):
+                yield PHONETIC + key, place, start, end
 
 
-def _pairs_wanted(signs: list[_Sign], position: int, at: int) -> Iterator[Wanted]:
-    if len(signs) == 1:
-        sign, start, end = signs[0]
-        yield Wanted((Reading((sign,)),), position, at + start, at + end, sign in COMMON, spaced=False)
-    for place, ((sign, start, _), (after, _, end)) in enumerate(itertools.pairwise(signs)):
-        common = not COMMON_CHARACTERS.isdisjoint((sign, after))
-        reading = Reading((sign + after,))
-        yield Wanted((reading,), position + place, at + start, at + end, common, spaced=False)
+def _bigram_query_words(characters: list[_Character], position: int, at: int) -> Iterator[QueryWord]:
+    if len(characters) == 1:
+        character, start, end = characters[0]
+        yield QueryWord(
+            (WordForm((character,)),), position, at + start, at + end, character in STOP_WORDS, space_delimited=False
+        )
+    for place, ((character, start, _), (after, _, end)) in enumerate(itertools.pairwise(characters)):
+        is_stop_word = not STOP_CHARACTERS.isdisjoint((character, after))
+        form = WordForm((character + after,))
+        yield QueryWord((form,), position + place, at + start, at + end, is_stop_word, space_delimited=False)

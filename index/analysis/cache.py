@@ -1,6 +1,6 @@
-"""Results of analysing words, remembered because words come again and again, until a story has been withdrawn.
+"""A cache of analysed words, for words come again and again, until a story has been withdrawn.
 
-A process that sees that the files of the index have been purged forgets all of them, and the withdrawn words with them.
+A process that sees that the files of the index have been purged clears it, and the withdrawn words with it.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from typing import Any, ParamSpec, TypeVar
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
 
-_functions: list[Any] = []
+_memoized: list[Any] = []
 
 
-def remembered(most: int) -> Callable[[Callable[Given, Result]], Callable[Given, Result]]:
-    """Keep the results of a function for the `most` arguments it was called with last."""
+def memoize(maxsize: int) -> Callable[[Callable[Given, Result]], Callable[Given, Result]]:
+    """Keep the results of a function for the `maxsize` arguments it was called with last."""
 
-    def remembering(function: Callable[Given, Result]) -> Callable[Given, Result]:
-        cached: Any = lru_cache(maxsize=most)(function)
-        _functions.append(cached)
+    def decorator(function: Callable[Given, Result]) -> Callable[Given, Result]:
+        cached: Any = lru_cache(maxsize=maxsize)(function)
+        _memoized.append(cached)
         return cached  # type: ignore[no-any-return]
 
-    return remembering
+    return decorator
 
 
-def forget() -> None:
+def clear_caches() -> None:
     """Drop every result."""
-    for function in _functions:
+    for function in _memoized:
         function.cache_clear()

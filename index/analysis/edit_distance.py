@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def within(one: str, other: str, distance: int) -> bool:
+def is_within_distance(one: str, other: str, distance: int) -> bool:
     """Whether `distance` insertions, deletions, changes or swaps of neighbours turn one into the other.
 
     The restricted edit distance (Damerau 1964) with the usual table, cut off where it cannot come back.

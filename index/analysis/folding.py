@@ -71,7 +71,7 @@ KHMER = {
 NASALS = regex.compile("ङ्(?=[क-घ])|ञ्(?=[च-झ])|ण्(?=[ट-ढ])|न्(?=[त-ध])|म्(?=[प-भ])|(?P<bangla>ঙ্(?=[ক-ঘ]))")
 
 
-def _simplified() -> dict[int, str]:
+def _traditional_to_simplified() -> dict[int, str]:
     """Every Traditional character that has a Simplified one, from OpenCC's own table."""
     blocks = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00), (0x20000, 0x2A6E0))
     characters = [chr(point) for first, end in blocks for point in range(first, end)]
@@ -86,7 +86,7 @@ def _digits() -> dict[int, str]:
     return {point: str(unicodedata.digit(chr(point))) for point in points}
 
 
-SIMPLIFIED = _simplified()
+SIMPLIFIED = _traditional_to_simplified()
 _SAME = {
     **_digits(),
     **{ord(old): new for table in (LATIN, ARABIC, DEVANAGARI, BANGLA) for old, new in table.items()},
@@ -108,7 +108,7 @@ def fold(word: str) -> str:
     return unicodedata.normalize("NFC", NASALS.sub(_as_a_dot, letters))
 
 
-def exact(word: str) -> str:
+def exact_form(word: str) -> str:
     """The word as it is written, apart from case, width and invisible signs: what an exact match compares."""
     if word.isascii():
         return word.lower().replace("'", "")
@@ -116,7 +116,7 @@ def exact(word: str) -> str:
     return unicodedata.normalize("NFC", compatible)
 
 
-def simplified(text: str) -> str:
+def to_simplified(text: str) -> str:
     """Chinese text in Simplified characters, one for one."""
     return text.translate(SIMPLIFIED) if _HAN.search(text) else text  # most text has none, and translating is slow
 

@@ -1,4 +1,4 @@
-"""How a word sounds when it is typed in Latin letters: kahani finds कहानी and کہانی, gushi finds 故事.
+"""Phonetic keys: how a word sounds when it is typed in Latin letters: kahani finds कहानी and کہانی, gushi finds 故事.
 
 A key is what remains of a romanised word whatever the habits of the one who types it. What habits differ in depends on
 the script the word comes from: Urdu does not write short vowels, Hindi and Bangla writers disagree about a and o,
@@ -16,7 +16,7 @@ import itertools
 import regex
 from anyascii import anyascii
 
-from index.analysis.cache import remembered
+from index.analysis.cache import memoize
 
 SHORTEST_KEY = 3  # letters; shorter keys are shared by too many words
 
@@ -32,7 +32,7 @@ def _rules(*pairs: tuple[str, str]) -> Rules:
 
 
 # What the transliteration does not say as people do: nasal dots, and the Arabic letters that only carry a vowel.
-_SPOKEN = _rules(("ं(?=[प-म])", "m"), ("ं", "n"), ("ং", "ng"), ("^[اآأإعٱ]", "a"))
+_PRONUNCIATION = _rules(("ं(?=[प-म])", "m"), ("ं", "n"), ("ং", "ng"), ("^[اآأإعٱ]", "a"))
 # Consonants of South Asia and the Middle East.
 _CONSONANTS = _rules(
     ("chh?", "c"), ("ck|c(?![ch]|$)q|q", "k"), ("sh|ss", "s"), ("ph", "f"), ("z", "j"), ("x", "ks"), ("w", "v")
@@ -55,12 +55,12 @@ def _key(word: str, family: str, *tables: Rules) -> str:
 
 
 def _latin(word: str) -> str:
-    for written, spoken in _SPOKEN:
+    for written, spoken in _PRONUNCIATION:
         word = written.sub(spoken, word)
     return str(regex.sub("[^a-z]", "", anyascii(word).lower()))
 
 
-def arabic(word: str) -> str:
+def arabic_key(word: str) -> str:
     """The consonants of a word, whether it begins with a vowel, and whether it ends with i or e, which Urdu does write.
 
     lahor and لاہور are both lhr; kahani and کہانی are khnY, khana and کھانا are khn.
@@ -68,17 +68,17 @@ def arabic(word: str) -> str:
     return _key(_latin(word), ARABIC, _CONSONANTS, _LAST_I, _WITHOUT_VOWELS)
 
 
-def clustered(word: str) -> str:
+def clustered_key(word: str) -> str:
     """The consonants of a pair of clusters, and whether it begins with a vowel."""
     return _key(_latin(word), CLUSTERED, _CONSONANTS, _WITHOUT_VOWELS)
 
 
-def indic(word: str) -> str:
+def indic_key(word: str) -> str:
     """A word without a and o, which Hindi leaves unwritten and Bangla says differently: golpo and গল্প are both glp."""
     return _key(_latin(word), INDIC, _CONSONANTS, _WITHOUT_A_AND_O)
 
 
-def korean(word: str) -> str:
+def korean_key(word: str) -> str:
     """A word as Koreans may romanise it: Pusan and 부산 are both pusan, halmoni and 할머니 both halmoni."""
     return _key(_latin(word).translate(_HARD), KOREAN, _KOREAN)
 
@@ -88,30 +88,30 @@ def pinyin(characters: str) -> str:
     return _latin(characters)
 
 
-def sound(word: str) -> str:
+def phonetic_key(word: str) -> str:
     """The key under which a word of another script than Latin, Han or Hangul is kept."""
-    return indic(word) if "\u0900" <= word[0] <= "\u09ff" else arabic(word)
+    return indic_key(word) if "\u0900" <= word[0] <= "\u09ff" else arabic_key(word)
 
 
-@remembered(20_000)
-def spoken_pair(pair: str, han: bool) -> str:
+@memoize(20_000)
+def phonetic_bigram_key(pair: str, han: bool) -> str:
     """The key of a pair of Chinese characters, or of clusters of another script without spaces."""
     if not han:
-        return clustered(pair)
+        return clustered_key(pair)
     spoken = pinyin(pair)
     return spoken and spoken + MANDARIN
 
 
-def heard_as(word: str) -> tuple[tuple[str, ...], ...]:
+def phonetic_keys(word: str) -> tuple[tuple[str, ...], ...]:
     """What a Latin word may be: keys, or for Mandarin the pairs of its syllables, which must all be there."""
     silent = word.removesuffix("e")  # Lahore is لاہور
-    heard = (indic(word), arabic(word), arabic(silent), korean(word), clustered(word))
-    keys = dict.fromkeys(key for key in heard if len(key) > max(SHORTEST_KEY, _LEAST_KEPT * len(word)))
+    candidates = (indic_key(word), arabic_key(word), arabic_key(silent), korean_key(word), clustered_key(word))
+    keys = dict.fromkeys(key for key in candidates if len(key) > max(SHORTEST_KEY, _LEAST_KEPT * len(word)))
     pairs = tuple(pair + MANDARIN for pair in pinyin_pairs(word))
     return (*((key,) for key in keys), *((pairs,) if pairs else ()))
 
 
-@remembered(10_000)
+@memoize(10_000)
 def pinyin_pairs(word: str) -> tuple[str, ...]:
     """A Latin word as pairs of Mandarin syllables, tushuguan as tushu and shuguan; nothing if it is none."""
     match = _syllables().fullmatch(word)

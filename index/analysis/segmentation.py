@@ -1,6 +1,6 @@
 """Where words begin and end in scripts with and without spaces.
 
-A piece of text is one of four kinds, and each kind is cut in its own way:
+A text is cut into runs of one kind of script, and each kind of run in its own way:
 
     alphabet   Latin, Arabic, Devanagari, Bangla …   words, with their combining marks kept whole
     hangul     Korean                                 words, and later their noun and their pairs of syllables
@@ -37,8 +37,8 @@ _CLUSTER = regex.compile(
 )
 
 
-class Piece(NamedTuple):
-    """A stretch of one kind of script: its kind, its text, and where it starts."""
+class ScriptRun(NamedTuple):
+    """A stretch of one kind of script (`ALPHABET`, `HANGUL`, …): its kind, its text, and where it starts."""
 
     kind: str
     text: str
@@ -49,16 +49,16 @@ class Piece(NamedTuple):
         return self.start + len(self.text)
 
 
-def pieces(text: str) -> Iterator[Piece]:
+def script_runs(text: str) -> Iterator[ScriptRun]:
     """The searchable stretches of a text, in order; white space, punctuation and signs are left out."""
     for match in _KINDS.finditer(text):
-        yield Piece(match.lastgroup or ALPHABET, match.group(), match.start())
+        yield ScriptRun(match.lastgroup or ALPHABET, match.group(), match.start())
 
 
-def parted(piece: Piece) -> Iterator[Piece]:
-    """The stretches between the spaces in a piece: a reader who types them parts words, a writer perhaps does not."""
-    for match in regex.finditer("[^ ]+", piece.text):
-        yield Piece(piece.kind, match.group(), piece.start + match.start())
+def split_at_spaces(run: ScriptRun) -> Iterator[ScriptRun]:
+    """The stretches between the spaces in a run: a reader who types them parts words, a writer perhaps does not."""
+    for match in regex.finditer("[^ ]+", run.text):
+        yield ScriptRun(run.kind, match.group(), run.start + match.start())
 
 
 def clusters(text: str) -> list[tuple[str, int]]:

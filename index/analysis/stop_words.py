@@ -46,9 +46,9 @@ _LISTS = {
 # Vietnamese words are looked up as written: without its marks "của" is any of five words, some of them names.
 _AS_WRITTEN = {"vi"}
 
-COMMON = frozenset(
+STOP_WORDS = frozenset(
     word if language in _AS_WRITTEN else fold(word) for language, words in _LISTS.items() for word in words.split()
 )
 # Chinese function characters: a pair that holds one says little.
 # 我们的故事 is found by 我们 and 故事, 飞机怎么飞 by 飞机.
-COMMON_CHARACTERS = frozenset("的了着怎么什吗呢")
+STOP_CHARACTERS = frozenset("的了着怎么什吗呢")

@@ -16,11 +16,11 @@ NAMES = "names"  # titles, themes, places, tellers who chose to be named: what s
 
 
 @dataclass(frozen=True)
-class Passage:
+class TokenStream:
     """A run of analysed terms, each with its position, and how much an occurrence here weighs.
 
     Several terms may share a position (a folded form, an exact form, a part of a compound). Positions count
-    from 0 within the passage; the engine keeps passages apart: no phrase reaches from one into the next.
+    from 0 within the stream; the engine keeps streams apart: no phrase reaches from one into the next.
     """
 
     terms: Sequence[tuple[str, int]]
@@ -41,13 +41,13 @@ class Entry:
     key: str
     group: str
     fingerprint: str
-    words: Sequence[Passage] = ()
-    names: Sequence[Passage] = ()
+    words: Sequence[TokenStream] = ()
+    names: Sequence[TokenStream] = ()
     facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     numbers: Mapping[str, int] = field(default_factory=dict)
 
 
-# ---- the query tree ------------------------------------------------------------------------------
+# ---- the query tree, in the words of whoosh.query ------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Phrase:
 
 
 @dataclass(frozen=True)
-class Tag:
+class FacetValue:
     """Entries that carry this facet value; each scores `score`."""
 
     facet: str
@@ -87,79 +87,94 @@ class Tag:
 
 
 @dataclass(frozen=True)
-class Any:
-    """Entries that match one node or more; scores are added."""
+class Or:
+    """Entries that match one subquery or more; scores are added."""
 
-    nodes: tuple[Node, ...]
-
-
-@dataclass(frozen=True)
-class All:
-    """Entries that match every node; scores are added."""
-
-    nodes: tuple[Node, ...]
+    subqueries: tuple[Query, ...]
 
 
 @dataclass(frozen=True)
-class Most:
-    """Entries that match at least `minimum` of the nodes; scores are added."""
+class And:
+    """Entries that match every subquery; scores are added."""
 
-    nodes: tuple[Node, ...]
-    minimum: int
-
-
-@dataclass(frozen=True)
-class Best:
-    """Entries that match one node or more; the best single score counts (an exact form over a folded one)."""
-
-    nodes: tuple[Node, ...]
+    subqueries: tuple[Query, ...]
 
 
 @dataclass(frozen=True)
-class Without:
-    """Entries that match `node` and do not match `excluded`."""
+class AtLeast:
+    """Entries that match at least `minmatch` of the subqueries; scores are added: Whoosh's Or(minmatch=…)."""
 
-    node: Node
-    excluded: Node
+    subqueries: tuple[Query, ...]
+    minmatch: int
 
 
 @dataclass(frozen=True)
-class Also:
-    """Entries that match `node`; those that match `more` too get its score on top."""
+class DisjunctionMax:
+    """Entries that match one subquery or more; the best single score counts (an exact form over a folded one)."""
 
-    node: Node
-    more: Node
+    subqueries: tuple[Query, ...]
+
+
+@dataclass(frozen=True)
+class AndNot:
+    """Entries that match `query` and do not match `excluded`."""
+
+    query: Query
+    excluded: Query
+
+
+@dataclass(frozen=True)
+class AndMaybe:
+    """Entries that match `query`; those that match `optional` too get its score on top."""
+
+    query: Query
+    optional: Query
 
 
 @dataclass(frozen=True)
 class Boost:
-    """Entries that match `node`, each with so many times its score."""
+    """Entries that match `query`, each with so many times its score."""
 
-    node: Node
+    query: Query
     factor: float
 
 
 @dataclass(frozen=True)
-class Favour:
-    """Entries that match `node`; those that carry the facet value score `factor` times as much."""
+class Prefer:
+    """Entries that match `query`; those that carry the facet value score `factor` times as much."""
 
-    node: Node
+    query: Query
     facet: str
     value: str
     factor: float
 
 
 @dataclass(frozen=True)
-class Everything:
+class Every:
     """Every entry, each with score 1."""
 
 
 @dataclass(frozen=True)
-class Nothing:
+class NullQuery:
     """No entry."""
 
 
-Node = Term | Prefix | Phrase | Tag | Any | All | Most | Best | Without | Also | Boost | Favour | Everything | Nothing
+Query = (
+    Term
+    | Prefix
+    | Phrase
+    | FacetValue
+    | Or
+    | And
+    | AtLeast
+    | DisjunctionMax
+    | AndNot
+    | AndMaybe
+    | Boost
+    | Prefer
+    | Every
+    | NullQuery
+)
 
 
 # ---- a search and its answer ---------------------------------------------------------------------
@@ -169,37 +184,37 @@ Node = Term | Prefix | Phrase | Tag | Any | All | Most | Best | Without | Also |
 class Filters:
     """What the reader has narrowed the search to.
 
-    having: for every facet named, an entry has at least one of the values.
-    without: for every facet named, an entry has none of the values.
-    between: number name to (least, most), both included, None for no limit; an entry without it fails.
+    include: for every facet named, an entry has at least one of the values.
+    exclude: for every facet named, an entry has none of the values.
+    ranges: number name to (least, most), both included, None for no limit; an entry without it fails.
     """
 
-    having: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    without: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    between: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    include: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    exclude: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Search:
     """One question to the engine.
 
-    facets: the names to count. The counts of a facet obey every filter but the `having` of that same facet,
+    facets: the names to count. The counts of a facet obey every filter but the `include` of that same facet,
     so that a reader sees what another choice would bring.
     sort: "" by score, or a number name, with "-" in front for the largest first ("-published": newest first).
-    prefer: of the members of a group that match, the best in this language (a value of the facet "language")
-    is shown; else the best of all. The order of the groups stays; to alter it wrap the query in `Favour`.
+    preferred_language: of the members of a group that match, the best in it (a value of the facet "language") is
+    shown; else the best of all. The order of the groups stays; to alter it wrap the query in `Prefer`.
     """
 
-    query: Node
+    query: Query
     filters: Filters = Filters()
     facets: Sequence[str] = ()
     sort: str = ""
     offset: int = 0
     limit: int = 20
-    prefer: str | None = None
+    preferred_language: str | None = None
 
 
-class Hit(NamedTuple):
+class EngineHit(NamedTuple):
     """One group of the answer: the member to show, and the best score of its matching members."""
 
     key: str
@@ -208,23 +223,23 @@ class Hit(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Found:
+class EngineResult:
     """The answer: `total` and the facet counts count groups. Counts that are zero are left out."""
 
     total: int
-    hits: tuple[Hit, ...]
+    hits: tuple[EngineHit, ...]
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
-class Busy(Exception):
+class LockedIndex(Exception):
     """Another process is writing to the index and did not finish in the time allowed."""
 
 
-class Overtaken(Exception):
+class StaleCursor(Exception):
     """The index is no longer at the cursor that the changes were read from: read them again."""
 
 
-class Damaged(Exception):
+class CorruptIndex(Exception):
     """The index is missing or cannot be read: it must be rebuilt from the database."""
 
 
@@ -234,23 +249,23 @@ Progress = Callable[[int], None]
 class Engine(Protocol):
     """One index, shared by the threads of a process and by several processes."""
 
-    def search(self, search: Search) -> Found:
-        """Answer from the newest state; other processes' commits count within a second. Raises Damaged."""
+    def search(self, search: Search) -> EngineResult:
+        """Answer from the newest state; other processes' commits count within a second. Raises CorruptIndex."""
 
     def apply(
         self, upserts: Sequence[Entry], deletes: Sequence[str], cursor: int, *, after: int, wait: float = 2.0
     ) -> None:
         """Write entries, delete keys, store the cursor in one durable commit; the last entry of a key wins.
 
-        `after` is the cursor that the changes were read from. Raises Overtaken when the index has another one
-        by now, Busy after `wait` seconds without the write lock, Damaged.
+        `after` is the cursor that the changes were read from. Raises StaleCursor when the index has another one
+        by now, LockedIndex after `wait` seconds without the write lock, CorruptIndex.
         """
 
     def warm(self) -> None:
         """Do now what the first searches of a process would wait for; call it as a worker starts."""
 
     def cursor(self) -> int:
-        """The last cursor written; 0 for an empty index. Always the newest. Raises Damaged."""
+        """The last cursor written; 0 for an empty index. Always the newest. Raises CorruptIndex."""
 
     def keys(self) -> Iterator[tuple[str, str]]:
         """Every entry as (key, fingerprint), in no order."""
@@ -264,17 +279,17 @@ class Engine(Protocol):
     def terms(self, prefix: str, limit: int, field: str = WORDS) -> list[tuple[str, int]]:
         """Up to `limit` terms that begin so, the commonest first, each with its number of entries."""
 
-    def similar(self, term: str, distance: int = 1, limit: int = 20, field: str = WORDS) -> list[tuple[str, int]]:
+    def similar_terms(self, term: str, distance: int = 1, limit: int = 20, field: str = WORDS) -> list[tuple[str, int]]:
         """Other terms that begin alike (first letter, and sign before it) within 1 or 2 edits, commonest first."""
 
     def purge(self, wait: float = 60.0) -> None:
-        """Rewrite what holds deleted entries, so that no file has a byte of their words. Raises Busy."""
+        """Rewrite what holds deleted entries, so that no file has a byte of their words. Raises LockedIndex."""
 
-    def renewal(self) -> AbstractContextManager[Engine]:
+    def rebuild(self) -> AbstractContextManager[Engine]:
         """A new, empty engine to fill (`apply`, with after=0 at first) while this one goes on answering.
 
         When the block ends well it takes the place of this index, for every process, at once; when it ends
-        with an error it is thrown away. Raises Busy when a renewal is already under way.
+        with an error it is thrown away. Raises LockedIndex when a rebuild is already under way.
         """
 
     def problem(self, thorough: bool = False) -> str | None:

@@ -1,4 +1,4 @@
-"""Where the parts of a query stand in a text: its words, its beginnings of words, and its phrases, which count whole.
+"""Where the clauses of a query stand in a text: its words, its prefixes, and its phrases, which count whole.
 
 Words are found with the analysis of the index, so a marked word is one that matched, in any script.
 """
@@ -12,124 +12,134 @@ from dataclasses import dataclass, field
 
 import regex
 
-from index.analysis.analyzer import EXACT, ROOT, SOUND, Token, Wanted, tokens
-from index.analysis.folding import exact, fold, fold_khmer, simplified
-from index.query import Asked, plain_term
+from index.analysis.analyzer import EXACT, PHONETIC, ROOT, QueryWord, Token, tokens
+from index.analysis.folding import exact_form, fold, fold_khmer, to_simplified
+from index.query import ParsedQuery, plain_term
+from stories.text.words import LETTERS
 
 _NEEDLE = 4  # letters that all forms of a word have in common
-_BENT = {"die": "d", "lie": "l", "tie": "t", "sky": "sk"}  # what all their forms begin with: dying, skies
+_IRREGULAR_BEGINNINGS = {
+    "die": "d",
+    "lie": "l",
+    "tie": "t",
+    "sky": "sk",
+}  # what all their forms begin with: dying, skies
 _HANGUL = regex.compile(r"\p{Hangul}")
 
-_Way = tuple[tuple[str, int], ...]  # the terms of a phrase, each with its place after the first
+_PhraseTerms = tuple[tuple[str, int], ...]  # the terms of a phrase, each with its place after the first
 _Needles = list[tuple[tuple[str, ...], int]]
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A stretch of text that matched, and the numbers of the parts of the query that it matched."""
+class Span:
+    """A stretch of text that matched, and the numbers of the clauses of the query that it matched."""
 
     start: int
     end: int
-    parts: frozenset[int]
+    clauses: frozenset[int]
 
 
 @dataclass(frozen=True)
-class Part:
+class Clause:
     """A word or phrase of a query: where it was typed and how, and whether it is whole as such.
 
-    `spaced` is false for the pairs that writing without spaces is cut into: they are pieces, not words.
+    `space_delimited` is false for the bigrams that writing without spaces is cut into: they are pieces, not words.
     """
 
     start: int
     end: int
     typed: str
-    spaced: bool = True
+    space_delimited: bool = True
     written: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "written", exact(self.typed))
+        object.__setattr__(self, "written", exact_form(self.typed))
 
     def is_in(self, form: str) -> bool:
         """Whether a form of it is it as typed, or holds it."""
-        return self.written in exact(form)
+        return self.written in exact_form(form)
 
     def stands_in(self, text: str) -> bool:
         """Whether it stands in a text as typed; where words are parted, as a word."""
-        if not self.spaced or _HANGUL.search(self.typed):
+        if not self.space_delimited or _HANGUL.search(self.typed):
             return self.is_in(text)
-        return bool(regex.search(rf"(?<!\w){regex.escape(self.written)}(?!\w)", exact(text)))
+        return bool(regex.search(rf"(?<![{LETTERS}_]){regex.escape(self.written)}(?![{LETTERS}_])", exact_form(text)))
 
 
-class Sought:
-    """The parts of one query, numbered: `parts`, and after them the beginnings of words."""
+class QueryMatcher:
+    """Finds the clauses of one query, which are numbered: `clauses`, and after them its prefixes."""
 
-    def __init__(self, asked: Asked) -> None:
-        words = [(Part(each.start, each.end, asked.text[each.start : each.end], each.spaced)) for each in asked.words]
-        phrases = [_whole(asked.text, phrase) for phrase in asked.phrases]
-        self.parts = (*words, *phrases)
-        self.count = len(self.parts) + len(asked.prefixes)
-        self.phrases = frozenset(range(len(words), len(self.parts)))
-        self._terms = _numbered((term, number) for number, word in enumerate(asked.words) for term in _terms(word))
-        ways = [(way, number) for number, phrase in enumerate(asked.phrases, len(words)) for way in _ways(phrase)]
-        self._ways = defaultdict(list)
-        for way, number in ways:
-            self._ways[way[0][0]].append((way, number))
-        self._phrased = frozenset(term for way, _ in ways for term, _ in way)
-        self._beginnings = [
-            (frozenset((number,)), (fold(prefix), EXACT + exact(prefix)))
-            for number, prefix in enumerate(asked.prefixes, len(self.parts))
+    def __init__(self, parsed: ParsedQuery) -> None:
+        words = [
+            Clause(each.start, each.end, parsed.text[each.start : each.end], each.space_delimited)
+            for each in parsed.words
         ]
-        self._needles = _needles(self._terms, ways, self._beginnings)
+        phrases = [_phrase_clause(parsed.text, phrase) for phrase in parsed.phrases]
+        self.clauses = (*words, *phrases)
+        self.count = len(self.clauses) + len(parsed.prefixes)
+        self.phrases = frozenset(range(len(words), len(self.clauses)))
+        self._terms = _numbered((term, number) for number, word in enumerate(parsed.words) for term in _terms(word))
+        numbered = enumerate(parsed.phrases, len(words))
+        variants = [(variant, number) for number, phrase in numbered for variant in _phrase_variants(phrase)]
+        self._variants_by_first_term = defaultdict(list)
+        for variant, number in variants:
+            self._variants_by_first_term[variant[0][0]].append((variant, number))
+        self._phrase_terms = frozenset(term for variant, _ in variants for term, _ in variant)
+        self._prefixes = [
+            (frozenset((number,)), (fold(prefix), EXACT + exact_form(prefix)))
+            for number, prefix in enumerate(parsed.prefixes, len(self.clauses))
+        ]
+        self._needles = _needles(self._terms, variants, self._prefixes)
 
-    def marks(self, text: str, language: str = "") -> list[Mark]:
-        """Where the parts stand in a normalised text, in order, without overlaps."""
-        found: list[Mark] = []
+    def spans(self, text: str, language: str = "") -> list[Span]:
+        """Where the clauses stand in a normalised text, in order, without overlaps."""
+        found: list[Span] = []
         phrased: dict[tuple[str, int], Token] = {}
         for token in tokens(text, language):
-            if numbers := self._numbers(token.term):
-                found.append(Mark(token.start, token.end, numbers))
-            if token.term in self._phrased:
+            if numbers := self._clauses_with(token.term):
+                found.append(Span(token.start, token.end, numbers))
+            if token.term in self._phrase_terms:
                 phrased[token.term, token.position] = token
-        return _merged((*found, *self._whole_phrases(phrased)))
+        return _merged((*found, *self._phrase_spans(phrased)))
 
-    def _numbers(self, term: str) -> frozenset[int] | None:
+    def _clauses_with(self, term: str) -> frozenset[int] | None:
         numbers = self._terms.get(term)
-        if numbers is None and self._beginnings:
-            return next((number for number, written in self._beginnings if term.startswith(written)), None)
+        if numbers is None and self._prefixes:
+            return next((number for number, written in self._prefixes if term.startswith(written)), None)
         return numbers
 
-    def _whole_phrases(self, found: Mapping[tuple[str, int], Token]) -> Iterator[Mark]:
+    def _phrase_spans(self, found: Mapping[tuple[str, int], Token]) -> Iterator[Span]:
         for (term, position), first in found.items():
-            for way, number in self._ways.get(term, ()):
-                last = [found.get((each, position + place)) for each, place in way]
+            for variant, number in self._variants_by_first_term.get(term, ()):
+                last = [found.get((each, position + place)) for each, place in variant]
                 if None not in last:
                     ends = [token.end for token in last if token]
-                    yield Mark(first.start, max(ends), frozenset((number,)))
+                    yield Span(first.start, max(ends), frozenset((number,)))
 
-    def possible(self, text: str, language: str = "") -> frozenset[int]:
-        """The parts that a quick look leaves possible in a text: it spares most sentences the cutting.
+    def possible_clauses(self, text: str, language: str = "") -> frozenset[int]:
+        """The clauses that a quick look leaves possible in a text: it spares most sentences the analysis.
 
         Tagalog roots are too deep inside words for it, and sounds show in no letters.
         """
         if not self._needles or language == "tl":
             return frozenset(range(self.count))
-        folded = fold(simplified(fold_khmer(text))).replace(" ", "")
+        folded = fold(to_simplified(fold_khmer(text))).replace(" ", "")
         return frozenset(number for needles, number in self._needles if all(each in folded for each in needles))
 
 
-def _whole(text: str, phrase: tuple[Wanted, ...]) -> Part:
+def _phrase_clause(text: str, phrase: tuple[QueryWord, ...]) -> Clause:
     start, end = phrase[0].start, phrase[-1].end
-    return Part(start, end, text[start:end])
+    return Clause(start, end, text[start:end])
 
 
-def _terms(word: Wanted) -> Iterator[str]:
-    return itertools.chain.from_iterable(reading.terms for reading in word.readings)
+def _terms(word: QueryWord) -> Iterator[str]:
+    return itertools.chain.from_iterable(form.terms for form in word.forms)
 
 
-def _ways(phrase: tuple[Wanted, ...]) -> Iterable[_Way]:
+def _phrase_variants(phrase: tuple[QueryWord, ...]) -> Iterable[_PhraseTerms]:
     """The terms side by side that make a phrase: as written, and in the form of their stems unless it is one word."""
     first = phrase[0].position
-    written = tuple((word.readings[0].terms[0], word.position - first) for word in phrase)
+    written = tuple((word.forms[0].terms[0], word.position - first) for word in phrase)
     plain = tuple((plain_term(word), word.position - first) for word in phrase)
     return dict.fromkeys((written, plain) if len(phrase) > 1 else (written,))
 
@@ -141,14 +151,14 @@ def _numbered(terms: Iterable[tuple[str, int]]) -> dict[str, frozenset[int]]:
     return {term: frozenset(those) for term, those in numbers.items()}
 
 
-def _merged(marks: Iterable[Mark]) -> list[Mark]:
-    """Overlapping and touching marks made one: the pairs of Chinese characters of one word."""
-    merged: list[Mark] = []
-    for mark in sorted(marks, key=lambda each: (each.start, -each.end)):
-        if merged and mark.start <= merged[-1].end:
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """Overlapping and touching spans made one: the bigrams of Chinese characters of one word."""
+    merged: list[Span] = []
+    for span in sorted(spans, key=lambda each: (each.start, -each.end)):
+        if merged and span.start <= merged[-1].end:
             last = merged.pop()
-            mark = Mark(last.start, max(last.end, mark.end), last.parts | mark.parts)
-        merged.append(mark)
+            span = Span(last.start, max(last.end, span.end), last.clauses | span.clauses)
+        merged.append(span)
     return merged
 
 
@@ -157,19 +167,19 @@ def _merged(marks: Iterable[Mark]) -> list[Mark]:
 
 def _needles(
     terms: Mapping[str, frozenset[int]],
-    ways: Iterable[tuple[_Way, int]],
-    beginnings: Iterable[tuple[frozenset[int], tuple[str, ...]]],
+    variants: Iterable[tuple[_PhraseTerms, int]],
+    prefixes: Iterable[tuple[frozenset[int], tuple[str, ...]]],
 ) -> _Needles:
     """The folded beginnings that any form of a part has, one for a word, all for a phrase; none if one is a sound."""
-    if any(term.startswith(SOUND) for term in terms):
+    if any(term.startswith(PHONETIC) for term in terms):
         return []
     words = [(term, numbers) for term, numbers in terms.items() if not term.startswith(ROOT)]
-    words += [(term, numbers) for numbers, written in beginnings for term in written]
+    words += [(term, numbers) for numbers, written in prefixes for term in written]
     single = [((_needle(term),), number) for term, numbers in words for number in numbers]
-    whole = [(tuple(_needle(term) for term, _ in way), number) for way, number in ways]
+    whole = [(tuple(_needle(term) for term, _ in variant), number) for variant, number in variants]
     return list(dict.fromkeys((*single, *whole)))
 
 
 def _needle(term: str) -> str:
     folded = fold(term.removeprefix(EXACT))[:_NEEDLE]
-    return _BENT.get(folded, folded)
+    return _IRREGULAR_BEGINNINGS.get(folded, folded)

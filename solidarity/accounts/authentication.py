@@ -86,6 +86,8 @@ def _tokens(theirs: URLSafeTimedSerializer) -> letters.Tokens:
 def _page(template: str, **values: Any) -> Response:
     """A page of ours: 422 where the form in it was not taken."""
     shown = [value for name, value in values.items() if name.endswith("_form")]
+    if isinstance(shown[0], forms.LostPasswordForm):
+        shown[0].place_errors()
     for field in shown[0]:
         field.errors = [str(error) for error in field.errors]  # Flask-Security's are lazy, our macros want text
     failed = request.method == "POST" and any(form.errors for form in shown)

@@ -19,6 +19,9 @@ from flask_security.forms import (
 from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import ValidationError
 
+from solidarity.accounts import messages
+from stories.text import email_addresses
+
 LEAST_LETTERS = 10
 MOST_LETTERS = 128  # Flask-Security's own
 
@@ -57,6 +60,22 @@ class LostPasswordForm(ForgotPasswordForm):
     """The address that a letter is to go to."""
 
     email = _email(EmailValidation(verify=True), valid_user_email)
+
+    def validate(self, **more: Any) -> bool:
+        """Refuse what is no address. An error of the form, because Flask-Security's view forgets those of its fields,
+        so that nobody learns who has an account; this one tells nothing about that."""
+        taken: bool = super().validate(**more)
+        try:
+            email_addresses.normalize(self.email.data or "")
+        except email_addresses.NotAnAddress:
+            sentence, _ = messages.MESSAGES["INVALID_EMAIL_ADDRESS"]
+            self.form_errors.append(gettext(sentence))
+        return taken and not self.form_errors
+
+    def place_errors(self) -> None:
+        """Put the errors of the form beside its only field."""
+        self.email.errors = list(self.form_errors)
+        self.form_errors.clear()
 
 
 class PasswordForm(ResetPasswordForm):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import email_validator
 from flask import after_this_request
 from flask_security import MailUtil
 from flask_security.mail_util import EmailValidateException
@@ -12,33 +11,35 @@ from flask_security.utils import get_message
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from solidarity.letters import invitations, outbox, transport
+from solidarity.letters import compose, invitations, outbox
+from solidarity.letters.models import Kind
 from solidarity.web.db import commit
+from stories.text import email_addresses
 
-LOST_PASSWORD = "letters/password.txt"  # noqa: S105 - the name of a template
-PASSWORD_CHOSEN = "letters/password-chosen.txt"  # noqa: S105 - the name of a template
+LOST_PASSWORD = Kind.LOST_PASSWORD.value
+PASSWORD_CHOSEN = Kind.PASSWORD_CHOSEN.value
 
 
 class Letters(MailUtil):
     """Sends Flask-Security's letters through ours: our words, the receiver's language, the site's own address."""
 
     def send_mail(self, template: str, *_drawn: Any, **values: Any) -> None:
-        """Deliver the letter `template`; values bring the account and, where there is a link to choose, its token."""
+        """Write the letter `template`; values bring the account and, where there is a link to choose, its token."""
         account = values["user"]
         if "reset_token" in values and account.password is None:
             invitations.send(account)
         elif "reset_token" in values:
-            where = transport.link(account, "security.reset_password", token=values["reset_token"])
-            transport.send(account, template, link=where)
+            where = compose.link(account, "security.reset_password", token=values["reset_token"])
+            compose.send(account, Kind(template), link=where)
         else:
-            transport.send(account, template, link=transport.link(account, "security.forgot_password"))
+            compose.send(account, Kind(template), link=compose.link(account, "security.forgot_password"))
         after_this_request(_let_go)
 
     def normalize(self, email: str) -> str:
         """An address as we keep it. Raises EmailValidateException for what is none."""
         try:
-            return invitations.tidied(email)
-        except email_validator.EmailNotValidError as error:
+            return email_addresses.normalize(email)
+        except email_addresses.NotAnAddress as error:
             raise EmailValidateException(get_message("INVALID_EMAIL_ADDRESS")[0]) from error
 
     def validate(self, email: str) -> str:

@@ -9,8 +9,8 @@ from flask import Response, jsonify, url_for
 
 from index import search as index_search
 from index import suggest
-from index.engines.base import Damaged
-from index.search import Hit, Request, Results
+from index.engines.base import CorruptIndex
+from index.search import Hit, Results, SearchRequest
 from solidarity import search_engine
 from solidarity.api.blueprint import blueprint, page, per_page, refuse
 from solidarity.web import query_params
@@ -23,14 +23,14 @@ RESTING = "The search is being set up again. Please try again in a few minutes."
 @blueprint.get("/search")
 def search() -> Response:
     """What is found for `q`, what is in the language `locale` first; without `q` everything, the newest first."""
-    request = Request(
+    request = SearchRequest(
         search_engine.words(), _locale(), search_engine.chosen(), page=page(), per_page=per_page(), sort=_sort()
     )
     results = _results(request)
-    hits = results.hits if request.page <= index_search.MOST_PAGES else ()
+    hits = results.hits if request.page <= index_search.MAX_PAGES else ()
     return jsonify(
         total=results.total,
-        complete=results.complete,
+        complete=results.full_matches,
         did_you_mean=results.did_you_mean,
         hits=[_hit(hit) for hit in hits],
         facets={name: counts for name, counts in results.facets.items() if name in search_engine.FACETS},
@@ -55,15 +55,15 @@ def suggestions() -> Response:
     """Names that go on from `q`, those in the language `locale` first; none without it."""
     try:
         found = suggest.suggestions(session(), search_engine.engine(), search_engine.words(), locale=_locale())
-    except Damaged:
+    except CorruptIndex:
         refuse(503, RESTING)
     return jsonify(suggestions=[asdict(each) for each in found])
 
 
-def _results(request: Request) -> Results:
+def _results(request: SearchRequest) -> Results:
     try:
         return index_search.search(session(), search_engine.engine(), request)
-    except Damaged:
+    except CorruptIndex:
         return refuse(503, RESTING)
 
 

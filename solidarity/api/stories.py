@@ -7,11 +7,12 @@ from typing import Any
 from flask import Response, jsonify
 
 from solidarity.api.blueprint import blueprint, found, page, per_page, refuse
-from solidarity.web import query_params
+from solidarity.web import locales, query_params
 from solidarity.web.db import session
 from solidarity.web.urls import canonical_story_path
 from stories import queries
 from stories.models import Organisation, Revision, Story, Theme
+from stories.text.collation import sort_key
 
 
 @blueprint.get("/stories")
@@ -61,8 +62,9 @@ def reference(story: Story) -> dict[str, str]:
 
 
 def themes(rows: list[Theme]) -> list[dict[str, str]]:
-    """Themes by slug and name."""
-    return [{"slug": theme.slug, "name": theme.name} for theme in rows]
+    """Themes by slug and name, in the alphabet of the site's default language."""
+    in_order = sorted(rows, key=lambda theme: sort_key(theme.name, locales.DEFAULT))
+    return [{"slug": theme.slug, "name": theme.name} for theme in in_order]
 
 
 def organisation(row: Organisation | None) -> dict[str, str] | None:

@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from index import sync
-from index.engines.base import Busy, Damaged
+from index.engines.base import CorruptIndex, LockedIndex
 from solidarity.search_engine import engine
 from solidarity.web.db import db
 from stories import queries
@@ -17,7 +17,7 @@ group = AppGroup("index", help="The searchable copy of what is public.")
 @group.command("catch-up")
 def catch_up() -> None:
     """Take along what changed in the database since the last time."""
-    if not sync.catch_up(db.session, engine(), wait=60.0).level:
+    if not sync.catch_up(db.session, engine(), wait=60.0).up_to_date:
         raise click.ClickException("Another process is writing the index; try again in a moment.")
     click.echo("The index is caught up.")
 
@@ -28,7 +28,7 @@ def rebuild() -> None:
     try:
         with click.progressbar(length=queries.public_count(db.session), label="index") as bar:
             sync.rebuild(db.session, engine(), progress=bar.update)
-    except Busy as error:
+    except LockedIndex as error:
         raise click.ClickException("The index is being rebuilt already.") from error
     click.echo("The index is new.")
 
@@ -38,7 +38,7 @@ def check() -> None:
     """Compare index and database and name each difference; exit code 1 where there is one."""
     try:
         differences = sync.check(db.session, engine())
-    except Damaged as error:
+    except CorruptIndex as error:
         raise click.ClickException(f"The index is damaged ({error}); `flask index rebuild` mends it.") from error
     for difference in differences:
         click.echo(f"{difference.key} is {difference.kind}")
@@ -52,6 +52,6 @@ def purge() -> None:
     """Rewrite the index files so that no word of what was withdrawn is left in them."""
     try:
         sync.purge(engine())
-    except (Busy, Damaged) as error:
+    except (LockedIndex, CorruptIndex) as error:
         raise click.ClickException(f"The index cannot be purged now: {error}.") from error
     click.echo("No withdrawn word is left in the index.")

@@ -9,11 +9,13 @@ from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from solidarity.letters import invitations, outbox
-from solidarity.letters.invitations import AlreadyInvited, Invited, NotAnAddress
+from solidarity.letters.invitations import AlreadyInvited, Invited
+from solidarity.web import locales
 from solidarity.web.clock import now
 from solidarity.web.db import db, writing
 from stories.errors import Refused
 from stories.models import Role
+from stories.text.email_addresses import NotAnAddress
 from stories.text.languages import INTERFACE_LANGUAGES
 
 group = AppGroup("people", help="Who may come in, and what they may do.")
@@ -74,7 +76,7 @@ def grant(email: str, role: str) -> None:
 @group.command("list")
 def everybody() -> None:
     """List everybody with an account: address, name, roles."""
-    for account in db.session.scalars(invitations.everybody()):
+    for account in invitations.everybody(db.session, locales.DEFAULT):
         standing = " (closed)" if not account.active else "" if account.password else " (invited)"
         roles = ", ".join(sorted(account.person.roles)) or "no role"
         click.echo(f"{account.email}\t{account.person.name}\t{roles}{standing}")

@@ -46,7 +46,7 @@ def prepare(*, with_samples: bool, with_accounts: bool) -> None:
         click.echo("Loading the sample stories …")
         samples.load_samples(with_accounts=with_accounts)
     samples.allow_accounts(with_accounts)
-    sync.mend(db.session, engine())
+    sync.repair(db.session, engine())
     sync.catch_up(db.session, engine(), wait=30.0)
     db.session.rollback()
 

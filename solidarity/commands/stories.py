@@ -49,7 +49,7 @@ def import_stories(file: Path, submitter: str | None, moderator: str | None) -> 
             bar.update(sum(len(line) for _, line in batch))
     click.echo(f"{counts[Outcome.ADDED]} added, {counts[Outcome.ALREADY_IN]} already in, {bad} skipped.")
     caught_up = sync.catch_up(db.session, engine(), wait=60.0)
-    if not caught_up.level:
+    if not caught_up.up_to_date:
         click.echo("Another process is writing the index; it will take the new stories along.", err=True)
     if bad:
         raise SystemExit(1)

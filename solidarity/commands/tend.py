@@ -40,8 +40,8 @@ def tend(once: bool) -> None:
             return
 
 
-def _mend() -> None:
-    if problem := sync.mend(db.session, engine()):
+def _repair() -> None:
+    if problem := sync.repair(db.session, engine()):
         log.warning("the index was made anew: %s", problem)
 
 
@@ -57,7 +57,7 @@ def _deliver() -> None:
     outbox.deliver_due(now())
 
 
-DUTIES = (publish_due, _mend, _catch_up, _purge, _deliver, empty_searches.collect)
+DUTIES = (publish_due, _repair, _catch_up, _purge, _deliver, empty_searches.collect)
 
 
 def _tend_once() -> None:

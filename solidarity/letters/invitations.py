@@ -5,29 +5,25 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-import email_validator
 from flask import current_app
 from flask_security.recoverable import generate_reset_password_token
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from solidarity.letters import transport
+from solidarity.letters import compose
+from solidarity.letters.models import Kind
 from stories import database
 from stories.database import Lock
 from stories.errors import Missing, Refused, TooLong
 from stories.models import Person, Role
-from stories.text import limits, prose
+from stories.text import email_addresses, limits, prose
+from stories.text.collation import sort_key
 
-LONGEST_ADDRESS = 254  # characters; RFC 5321
-DAYS = 7  # how long an invitation waits
-INVITATION = "letters/invitation.txt"
-
-
-class NotAnAddress(Refused):
-    """What was given is not an e-mail address."""
+INVITATION_LASTS = Kind.INVITATION.link_works_for or timedelta()
+DAYS = INVITATION_LASTS.days  # how long an invitation waits
 
 
 class AlreadyInvited(Refused):
@@ -52,12 +48,6 @@ class Invited:
     locale: str = "en"
 
 
-def tidied(email: str) -> str:
-    """An address as we keep it. Raises email_validator.EmailNotValidError for what is none."""
-    short = email.strip()[: LONGEST_ADDRESS + 1]
-    return email_validator.validate_email(short, check_deliverability=False).normalized.lower()
-
-
 def invite(session: Session, invited: Invited, *, at: datetime) -> Any:
     """A new person with an account that has no password yet.
 
@@ -68,10 +58,7 @@ def invite(session: Session, invited: Invited, *, at: datetime) -> Any:
         raise Missing("name")
     if len(name) > limits.SHORT:
         raise TooLong("name", limits.SHORT)
-    try:
-        email = tidied(invited.email)
-    except email_validator.EmailNotValidError as error:
-        raise NotAnAddress(str(error)) from error
+    email = email_addresses.normalize(invited.email)
     database.take_turn(session, Lock.PEOPLE)
     if (account := with_address(session, email)) is not None:
         raise AlreadyInvited(account)
@@ -96,27 +83,31 @@ def account_model() -> Any:
     return current_app.extensions["security"].datastore.user_model
 
 
-def everybody() -> Any:
-    """The query for every account, by the name of its person."""
-    return select(account_model()).join(Person).order_by(Person.name, Person.id)
+def everybody(session: Session, language: str) -> list[Any]:
+    """Every account, by the name of its person in the alphabet of `language`."""
+    accounts = session.scalars(select(account_model()))
+    return sorted(accounts, key=lambda account: (sort_key(account.person.name, language), account.id))
 
 
 def with_address(session: Session, email: str) -> Any | None:
-    """The account with this address, in whatever letters it is written."""
+    """The account with this address, however it is written; None for what is no address."""
     model = account_model()
-    return session.scalar(select(model).where(func.lower(model.email) == email.strip().lower()))
+    try:
+        return session.scalar(select(model).where(func.lower(model.email) == email_addresses.normalize(email)))
+    except email_addresses.NotAnAddress:
+        return None
 
 
 def link_for(account: Any) -> str:
     """The address at which `account` chooses a password. It works once, for seven days before the first password."""
     token = generate_reset_password_token(account)  # type: ignore[no-untyped-call]
-    return transport.link(account, "security.reset_password", token=token)
+    return compose.link(account, "security.reset_password", token=token)
 
 
 def send(account: Any) -> str:
     """Write the invitation, which goes out with the caller's transaction; returns the link in it."""
     link = link_for(account)
-    transport.send(account, INVITATION, link=link, days=DAYS)
+    compose.send(account, Kind.INVITATION, link=link, days=DAYS)
     return link
 
 

@@ -6,50 +6,32 @@ See docs/decisions/letters.md.
 from __future__ import annotations
 
 import logging
-import os
-import secrets
-import smtplib
-import ssl
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import SMTPUTF8
-from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import LargeBinary, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
+from solidarity.letters import compose, transport
+from solidarity.letters.models import KEPT, Failure, Letter
+from solidarity.letters.transport import NotDelivered, Transport
 from solidarity.web.clock import now
 from solidarity.web.db import db
 from stories import database
-from stories.models import Base
-from stories.models.base import Moment
+from stories.text.email_addresses import NotAnAddress
 
 MOST = 20  # letters in one round
-PATIENCE = timedelta(days=3)  # after that nobody waits for a letter any more
-LONGEST_PAUSE = timedelta(hours=4)
-SECONDS = 15  # how long a mail server may take to answer
+ROUND_SECONDS = 30  # after which a round ends, so that whoever tends the site comes to its other work
+OVERDUE = timedelta(minutes=10)  # a letter that nobody tried for so long says that nobody carries letters
 log = logging.getLogger(__name__)
 
 
-class Waiting(Base):
-    """A letter that has not arrived yet; the row goes when it has."""
-
-    __tablename__ = "letters"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    text: Mapped[bytes] = mapped_column(LargeBinary)
-    written_at: Mapped[datetime] = mapped_column(Moment)
-    due_at: Mapped[datetime] = mapped_column(Moment)
-    tries: Mapped[int] = mapped_column(default=0)
-
-
-def put(letter: EmailMessage) -> None:
-    """Keep a letter in the caller's transaction: it goes out if that lasts, and not at all if it does not."""
-    db.session.add(Waiting(text=letter.as_bytes(), written_at=now(), due_at=now()))
+# --- carrying letters
 
 
 def hand_over() -> None:
@@ -57,91 +39,156 @@ def hand_over() -> None:
 
     So nobody waits for a mail server, and how long an answer takes says nothing about whom it has letters for.
     """
-    if _destination().scheme == "file":
+    if not _settings().mail_url.startswith("file:"):
+        return
+    try:
         deliver_due(now())
+    except SQLAlchemyError:  # what the letter tells of has been done; the letter waits for `flask tend`
+        log.exception("letters wait for the next round")
 
 
 def deliver_due(at: datetime) -> int:
     """Deliver what is due at `at`, as far as it can be; returns how many letters arrived."""
-    arrived = 0
-    for number in _carried(_claimed(at)):
-        with database.writing(), Session(db.engine) as session, session.begin():
-            session.delete(session.get_one(Waiting, number))
-        arrived += 1
+    waiting = _begun(at)
+    if not waiting:
+        return 0
+    arrived, end = 0, time.monotonic() + ROUND_SECONDS
+    with transport.connected(_settings().mail_url, _settings().mail_sender) as way:
+        while waiting and time.monotonic() < end:
+            letter = waiting.pop(0)
+            failed = _carry(letter, way)
+            if failed is None:
+                _remove(letter)
+                arrived += 1
+            elif failed.failure.is_of_server:
+                _write_down(failed, [letter, *waiting], at)
+                return arrived
+            else:
+                _write_down(failed, [letter], at)
+    _put_back(waiting, at)
     return arrived
 
 
-def _claimed(at: datetime) -> dict[int, bytes]:
+def _begun(at: datetime) -> list[Letter]:
     """The letters to try now. Each is put off first, so that no other process tries it at the same time."""
-    due = select(Waiting).where(Waiting.due_at <= at).order_by(Waiting.id).limit(MOST)
+    is_due = Letter.given_up_at.is_(None) & (Letter.due_at <= at)
+    is_old = Letter.given_up_at < at - KEPT
     with Session(db.engine) as session:
-        if session.scalar(due) is None:
-            return {}
-    with database.writing(), Session(db.engine) as session, session.begin():
-        rows = session.scalars(due.with_for_update(skip_locked=True)).all()
-        for row in rows:
-            _put_off(row, at)
-        for row in rows:
-            if row.tries > 1 and row.written_at < at - PATIENCE:
-                log.warning("a letter was given up; tries: %s", row.tries - 1)
-                session.delete(row)
-        return {row.id: row.text for row in rows if row not in session.deleted}
+        if session.scalar(select(Letter.id).where(is_due | is_old).limit(1)) is None:
+            return []
+    due = select(Letter).where(is_due).order_by(Letter.due_at, Letter.id).limit(MOST)
+    with database.writing(), Session(db.engine, expire_on_commit=False) as session, session.begin():
+        session.execute(delete(Letter).where(is_old))
+        letters = session.scalars(due.with_for_update(skip_locked=True)).all()
+        for letter in letters:
+            letter.begin(at)
+            if letter.link_is_dead(at):
+                letter.fail(Failure.EXPIRED, "", at)
+        return [letter for letter in letters if letter.given_up_at is None]
 
 
-def _put_off(row: Waiting, at: datetime) -> None:
-    row.tries += 1
-    row.due_at = at + min(timedelta(minutes=2 ** min(row.tries, 10)), LONGEST_PAUSE)
-
-
-def _carried(letters: Mapping[int, bytes]) -> Iterator[int]:
-    """Take letters where MAIL_URL says: a folder (`file:…`) or a mail server; yields each that has arrived."""
-    if not letters:
-        return
-    url = _destination()
+def _carry(letter: Letter, way: Transport) -> NotDelivered | None:
+    """Take one letter where it goes; whatever is wrong with it is returned, and stays with it."""
     try:
-        yield from _to_folder(letters, Path(url.path)) if url.scheme == "file" else _to_server(letters, url)
-    except (OSError, smtplib.SMTPException) as error:
-        _complain(error)
+        way.deliver(letter.message or _written_now(letter), letter.address)
+    except NotDelivered as failed:
+        log.warning("a letter (%s) was not delivered: %s %s", letter.kind, failed.failure, failed.answer)
+        return failed
+    except NotAnAddress:
+        log.warning("a letter (%s) was not delivered: %s", letter.kind, Failure.ADDRESS)
+        return NotDelivered(Failure.ADDRESS)
+    except Exception as error:  # noqa: BLE001 - one bad letter must not hold up another
+        log.error("a letter (%s) was not delivered: %s", letter.kind, compose.place_of(error))  # noqa: TRY400 - no words
+        return NotDelivered(Failure.FAULT)
+    return None
 
 
-def _destination() -> SplitResult:
-    address: str = current_app.config["SETTINGS"].mail_url
-    return urlsplit(address)
+def _written_now(letter: Letter) -> bytes:
+    """A letter that could not be written when it should have been."""
+    with Session(db.engine) as session:
+        model = current_app.extensions["security"].datastore.user_model
+        account = session.get_one(model, letter.account_id)
+        return compose.write(account, letter.kind, at=letter.written_at, **(letter.unwritten or {}))
 
 
-def _complain(error: Exception) -> None:
-    """Write down that a letter did not arrive, without a word of it."""
-    log.warning("a letter could not be delivered, and is tried again: %s", type(error).__name__)
+def _remove(letter: Letter) -> None:
+    """The letter has arrived. Who is killed before this delivers it once more: rather twice than never."""
+    with database.writing(), Session(db.engine) as session, session.begin():
+        session.execute(delete(Letter).where(Letter.id == letter.id))
 
 
-def _to_folder(letters: Mapping[int, bytes], folder: Path) -> Iterator[int]:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for number, text in letters.items():
-        name = f"{now():%Y-%m-%dT%H-%M-%S-%f}-{secrets.token_hex(3)}.eml"
-        with os.fdopen(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(text)
-        yield number
+def _write_down(failed: NotDelivered, letters: Sequence[Letter], at: datetime) -> None:
+    with database.writing(), Session(db.engine) as session, session.begin():
+        for row in _rows(session, letters):
+            row.fail(failed.failure, failed.answer, at)
 
 
-def _to_server(letters: Mapping[int, bytes], url: SplitResult) -> Iterator[int]:
-    with _server(url) as server:
-        if url.username:
-            server.login(unquote(url.username), unquote(url.password or ""))
-        for number, text in letters.items():
-            try:
-                server.send_message(message_from_bytes(text, policy=SMTPUTF8))
-            except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as refused:
-                _complain(refused)
-            else:
-                yield number
+def _put_back(letters: Sequence[Letter], at: datetime) -> None:
+    """The round was too short for these: they are due in the next one."""
+    if letters:
+        with database.writing(), Session(db.engine) as session, session.begin():
+            for row in _rows(session, letters):
+                row.tries -= 1
+                row.due_at = at
 
 
-def _server(url: SplitResult) -> smtplib.SMTP:
-    """A connection to the mail server, encrypted wherever the server can."""
-    host, context = url.hostname or "localhost", ssl.create_default_context()
-    if url.scheme == "smtps":
-        return smtplib.SMTP_SSL(host, url.port or 465, timeout=SECONDS, context=context)
-    server = smtplib.SMTP(host, url.port or 25, timeout=SECONDS)
-    if server.ehlo()[0] == 250 and server.has_extn("starttls"):
-        server.starttls(context=context)
-    return server
+def _rows(session: Session, letters: Sequence[Letter]) -> Sequence[Letter]:
+    return session.scalars(select(Letter).where(Letter.id.in_([letter.id for letter in letters]))).all()
+
+
+def _settings() -> Any:
+    return current_app.config["SETTINGS"]
+
+
+# --- what a steward sees and does
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many letters are where. `since`: when the oldest that waits was written."""
+
+    on_their_way: int
+    waiting: int
+    given_up: int
+    since: datetime | None
+
+    @property
+    def stuck(self) -> int:
+        """How many need somebody's eye."""
+        return self.waiting + self.given_up
+
+
+def tally(session: Session, at: datetime) -> Tally:
+    """The letters by how they stand at `at`."""
+    given_up = Letter.given_up_at.is_not(None)
+    counts = select(
+        func.count(),
+        func.count().filter(given_up),
+        func.count().filter(~given_up, _in_trouble(at)),
+        func.min(Letter.written_at).filter(~given_up, _in_trouble(at)),
+    ).select_from(Letter)
+    everything, lost, waiting, since = session.execute(counts).one()
+    return Tally(everything - lost - waiting, waiting, lost, since)
+
+
+def stuck(session: Session, at: datetime, *, limit: int) -> list[tuple[Letter, Any]]:
+    """The letters that did not arrive, each with the account it goes to, if any; the oldest first."""
+    model = current_app.extensions["security"].datastore.user_model
+    wanted = select(Letter, model).outerjoin(model, model.id == Letter.account_id)
+    wanted = wanted.where(_is_stuck(at))
+    found = session.execute(wanted.order_by(Letter.written_at, Letter.id).limit(limit))
+    return [(letter, account) for letter, account in found]
+
+
+def _is_stuck(at: datetime) -> Any:
+    return or_(Letter.given_up_at.is_not(None), _in_trouble(at))
+
+
+def _in_trouble(at: datetime) -> Any:
+    """Tried in vain, or not tried although it was due long ago."""
+    return Letter.failure.is_not(None) | (Letter.due_at < at - OVERDUE)
+
+
+def try_again(session: Session, at: datetime) -> int:
+    """Make every letter that did not arrive due now; returns how many: links that no longer work are not sent."""
+    return sum(letter.try_again(at) for letter in session.scalars(select(Letter).where(_is_stuck(at))))

@@ -10,6 +10,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from solidarity import story_form
 from solidarity.letters import outbox, story_news
 from solidarity.moderating import history
 from solidarity.moderating.blueprint import blueprint
@@ -57,6 +58,8 @@ def _write(story_id: int, kind: type[SuggestionForm], verb: Verb) -> Any:
         _save(story, new, form, verb)
     except (StaleRevision, NotNow) as refused:
         return _again(story_id, form, verb, refused)
+    if lost := story_form.left_out(form.body.data or ""):
+        flash(lost, "warning")
     return _saved(story, verb)
 
 
@@ -89,9 +92,10 @@ def _again(story_id: int, form: SuggestionForm, verb: Verb, refused: Refused) ->
 
 def _form(kind: type[SuggestionForm], revision: Revision) -> SuggestionForm:
     form = kind("words", data=typed(revision))
-    themes = [theme for theme, _count in queries.themes_with_counts(db.session())]
-    organisations = [organisation for organisation, _count in queries.organisations_with_counts(db.session())]
-    form.offer(themes, organisations, locales.current().tag)
+    reader = locales.current().tag
+    themes = [theme for theme, _count in queries.themes_with_counts(db.session(), reader)]
+    organisations = [organisation for organisation, _count in queries.organisations_with_counts(db.session(), reader)]
+    form.offer(themes, organisations, reader)
     return form
 
 

@@ -18,6 +18,7 @@ from solidarity.web.labels import name_of
 from solidarity.web.locales import current, language_name
 from stories.models.guides import Audience, GradeBand, Setting
 from stories.queries import counts
+from stories.text.collation import sort_key
 
 MOST = 20  # choices of one group; more can be found by their words
 OPEN = ("kind", "language", "theme")  # groups that stand open without a choice in them
@@ -46,20 +47,25 @@ def _shown(name: str, counted: Counts, total: int, chosen: Sequence[str]) -> Cou
 
 
 def options(name: str, counted: Counts, choices: ListState, labels: Labels) -> list[tuple[str, str, int]]:
-    """The values of a facet in their own order, or the commonest first; what is chosen is always among them."""
+    """The values of a facet in their own order, or the commonest first, then by name; what is chosen is among them."""
     if name in FIXED or name == "decade":
         order = [*FIXED[name]()] if name in FIXED else []
         values = sorted(counted, key=lambda value: (order.index(value) if value in order else len(order), value))
     else:
-        inorder = sorted(counted, key=lambda value: (-counted[value], value))
+        inorder = sorted(counted, key=lambda value: (-counted[value], _place(labels.get((name, value), value))))
         values = [value for place, value in enumerate(inorder) if place < MOST or choices.has(name, value)]
     return [(value, labels.get((name, value), value), counted[value]) for value in values]
 
 
+def _place(label: str) -> bytes:
+    return sort_key(label, current().tag)
+
+
 def labels(results: Results, chosen: Mapping[str, Sequence[str]]) -> Labels:
     """What every value that a page may show is called in the reader's language."""
-    offers = {"theme": results.offers.themes, "language": results.offers.languages} if results.offers else {}
-    values = {name: {*results.facets.get(name, {}), *chosen.get(name, ()), *offers.get(name, {})} for name in FACETS}
+    more = results.alternatives
+    others = {"theme": more.themes, "language": more.languages} if more else {}
+    values = {name: {*results.facets.get(name, {}), *chosen.get(name, ()), *others.get(name, {})} for name in FACETS}
     named = {name: names() for name, names in FIXED.items()} | {
         "language": {tag: language_name(tag) for tag in values["language"]},
         "decade": {decade: _decade(decade) for decade in values["decade"]},

@@ -22,14 +22,15 @@ NAMES = ("theme", "language", "organisation")
 @blueprint.get("/")
 def home() -> str:
     """The site opens with a story, and shows three ways in."""
-    stories = _for_home(locales.current().tag)
+    language = locales.current().tag
+    stories = _for_home(language)
     opening = next((story for story in stories if _opens_well(story)), stories[0] if stories else None)
     return render_template(
         "reading/home.html",
         opening=opening,
         newest=[story for story in stories if story is not opening],
         languages_by_root=_languages_by_root(stories),
-        themes=[(theme, count) for theme, count in queries.themes_with_counts(session()) if count],
+        themes=[(theme, count) for theme, count in queries.themes_with_counts(session(), language) if count],
     )
 
 
@@ -65,12 +66,12 @@ def _choices_of(choices: ListState, wanted: StoryFilter) -> tuple[list[FacetGrou
     """What a list of stories can be narrowed to, and the names of the choices in force."""
     tag = locales.current().tag
     options = {
-        "theme": [(row.slug, row.name_in(tag), count) for row, count in counts.by_theme(session(), wanted)],
+        "theme": [(row.slug, row.name_in(tag), count) for row, count in counts.by_theme(session(), wanted, tag)],
         "language": [
             (code, locales.language_name(code), count) for code, count in counts.by_language(session(), wanted).items()
         ],
         "organisation": [
-            (row.slug, row.name_in(tag), count) for row, count in counts.by_organisation(session(), wanted)
+            (row.slug, row.name_in(tag), count) for row, count in counts.by_organisation(session(), wanted, tag)
         ],
     }
     labels = {(name, value): label for name in options for value, label, _count in options[name]}
@@ -85,7 +86,8 @@ def group_titles() -> dict[str, str]:
 @blueprint.get("/themes")
 def themes() -> str:
     """Every theme with what it is about."""
-    return render_template("reading/themes.html", themes=queries.themes_with_counts(session()))
+    rows = queries.themes_with_counts(session(), locales.current().tag)
+    return render_template("reading/themes.html", themes=rows)
 
 
 @blueprint.get("/themes/<slug>")
@@ -102,7 +104,7 @@ def theme(slug: str) -> str:
 @blueprint.get("/organisations")
 def organisations() -> str:
     """Every organisation with what it says of itself."""
-    rows = queries.organisations_with_counts(session())
+    rows = queries.organisations_with_counts(session(), locales.current().tag)
     return render_template("reading/organisations.html", organisations=rows)
 
 

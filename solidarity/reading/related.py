@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from index import related
-from index.engines.base import Damaged
-from index.related import NearGuide, NearStory, Origin
+from index.engines.base import CorruptIndex
+from index.related import RelatedGuide, RelatedStory, SourceDocument
 from solidarity.search_engine import engine
 from solidarity.web import locales, urls
 from solidarity.web.db import session
@@ -36,28 +36,28 @@ class Link:
 def of_story(story: Story) -> tuple[list[Link], list[Link]]:
     """The stories nearest to this one, and guides for it; while the index is being made, those built around it."""
     try:
-        origin = related.origin_of(session(), engine(), story)
-        if origin is None:
+        source = related.source_document(session(), engine(), story)
+        if source is None:
             return [], _guides_of(story, ())
-        return _stories_near(origin), _guides_of(story, related.guides_for(session(), engine(), origin, limit=MOST))
-    except Damaged:
+        return _stories_near(source), _guides_of(story, related.related_guides(session(), engine(), source, limit=MOST))
+    except CorruptIndex:
         return [], _guides_of(story, ())
 
 
-def _stories_near(origin: Origin) -> list[Link]:
+def _stories_near(source: SourceDocument) -> list[Link]:
     """Stories without a reason that can be shown are left out: they would look as if picked at random."""
     return [
         Link(urls.story_path(near.story), _title(near.story), near.story.language, _shared(near))
-        for near in related.near_story(session(), engine(), origin, limit=MOST)
+        for near in related.related_stories(session(), engine(), source, limit=MOST)
         if near.why
     ]
 
 
-def _guides_of(story: Story, guides_near: Iterable[NearGuide]) -> list[Link]:
+def _guides_of(story: Story, guides_near: Iterable[RelatedGuide]) -> list[Link]:
     """The guides built around this story, then those near it; none where its teller said no to guides."""
     if not allowed_stories.allowed_by_id(session(), [story.id]):
         return []
-    built = _one_each(queries.guides_anchoring(session(), story), story)
+    built = _one_each(queries.guides_anchoring(session(), story, locales.current().tag), story)
     links = {guide.root_id: _link(guide, _("Built around this story")) for guide in built}
     for near in guides_near:
         links.setdefault(near.guide.root_id, _link(near.guide, _shared(near)))
@@ -85,7 +85,7 @@ def _title(story: Story) -> str:
     return story.published_revision.title if story.published_revision else ""
 
 
-def _shared(near: NearStory | NearGuide) -> Markup:
+def _shared(near: RelatedStory | RelatedGuide) -> Markup:
     """The reason: the themes that both have, or else words that stand in both."""
     if near.themes:
         return escape(_("Both speak of: %(themes)s")) % {"themes": join_list(near.themes)}

@@ -14,7 +14,9 @@ from stories.text.languages import INTERFACE_LANGUAGES, interface_tag
 
 MOST = 40_000  # a sitemap holds 50,000 addresses at most
 PLACES = ("home", "stories", "themes", "organisations", "how_to_use", "about", "concern")
-NOT_FOR_ROBOTS = ("search", "workspace", "share", "my/", "moderation", "sign-in")
+NOT_FOR_ROBOTS = (
+    "account/", "moderating", "moderating/", "my/", "search", "share", "stewarding", "stewarding/", "workspace",
+)  # fmt: skip
 
 
 @blueprint.record_once
@@ -26,8 +28,17 @@ def _outside_the_locales(state: BlueprintSetupState) -> None:
 
 def robots() -> Response:
     """Everything may be read but the pages that are made for one person, and searches, which have no end."""
-    lines = ["User-agent: *", *(f"Disallow: /*/{place}" for place in NOT_FOR_ROBOTS), ""]
+    shut = (path for tag in INTERFACE_LANGUAGES for place in NOT_FOR_ROBOTS for path in _paths(f"/{tag}/{place}"))
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in shut), ""]
     return _text("\n".join([*lines, f"Sitemap: {absolute_url('/sitemap.xml')}", ""]), "text/plain")
+
+
+def _paths(place: str) -> tuple[str, ...]:
+    """What shuts a page or, with a slash at its end, a folder, and no address that only begins alike.
+
+    A rule is the beginning of an address, `$` its end (RFC 9309), so that a page is shut with and without a query.
+    """
+    return (place,) if place.endswith("/") else (f"{place}$", f"{place}?")
 
 
 def sitemap() -> Response:

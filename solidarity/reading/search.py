@@ -8,8 +8,8 @@ from flask import render_template, request
 from flask_babel import gettext as _
 
 from index import search as index_search
-from index.engines.base import Damaged
-from index.search import Request, Results
+from index.engines.base import CorruptIndex
+from index.search import Results, SearchRequest
 from solidarity import empty_searches, search_engine
 from solidarity.reading import facet_labels
 from solidarity.reading.blueprint import blueprint
@@ -27,7 +27,7 @@ def search() -> Any:
     choices = _choices()
     try:
         results = index_search.search(session(), search_engine.engine(), _request(choices))
-    except Damaged:
+    except CorruptIndex:
         return render_template("reading/no-search.html", choices=choices), 503
     _count(choices, results)
     labels = facet_labels.labels(results, choices.chosen)
@@ -40,7 +40,7 @@ def search() -> Any:
         groups=facet_labels.groups(choices, results, labels),
         picks=active_filters(choices, labels),
         orders=_orders(choices),
-        offers=_offers(choices, results, labels),
+        alternatives=_alternatives(choices, results, labels),
     )
 
 
@@ -55,11 +55,11 @@ def _sorts(words: str) -> tuple[str, ...]:
     return search_engine.SORTS if words else search_engine.SORTS[1:]
 
 
-def _request(choices: ListState) -> Request:
-    return Request(
+def _request(choices: ListState) -> SearchRequest:
+    return SearchRequest(
         choices.words,
         locale=locales.current().tag,
-        chosen=choices.chosen,
+        selected_facets=choices.chosen,
         page=choices.page,
         per_page=SIZE,
         sort=choices.sort,
@@ -82,11 +82,11 @@ def _orders(choices: ListState) -> list[FacetOption]:
     ]
 
 
-def _offers(choices: ListState, results: Results, labels: facet_labels.Labels) -> dict[str, list[FacetOption]]:
+def _alternatives(choices: ListState, results: Results, labels: facet_labels.Labels) -> dict[str, list[FacetOption]]:
     """Ways on from an empty result: the same words in another language, or a theme by itself."""
-    if results.offers is None:
+    if results.alternatives is None:
         return {}
-    found = {"language": results.offers.languages, "theme": results.offers.themes}
+    found = {"language": results.alternatives.languages, "theme": results.alternatives.themes}
     wheres = {"language": choices.cleared(), "theme": ListState("reading.search")}
     return {
         name: group(where, name, "", facet_labels.options(name, found[name], where, labels)).options

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import url_for
 from markupsafe import Markup
 
-from index.search import Hit, Reason
+from index.search import Hit, MatchReason
 from solidarity.web.db import session
 from solidarity.web.locales import language_name
 from stories import queries
@@ -34,7 +34,7 @@ class ResultRow:
     is_guide: bool
     language: str
     excerpt: Markup
-    why: Sequence[Reason]
+    why: Sequence[MatchReason]
     translations: list[TranslationLink]
     teller: str
     minutes: int

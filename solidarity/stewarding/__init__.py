@@ -1,8 +1,9 @@
-"""What stewards do: let people in, give them roles, keep the names of themes and organisations, see what is missing."""
+"""What stewards do: let people in, give them roles, keep the names of themes and organisations, see what is missing,
+and whether letters arrive."""
 
 from __future__ import annotations
 
-from solidarity.stewarding import catalogue, empty_searches, people
+from solidarity.stewarding import catalogue, empty_searches, letters, people
 from solidarity.stewarding.blueprint import blueprint
 
-__all__ = ["blueprint", "catalogue", "empty_searches", "people"]
+__all__ = ["blueprint", "catalogue", "empty_searches", "letters", "people"]

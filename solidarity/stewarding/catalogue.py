@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from solidarity import search_engine
 from solidarity.stewarding.blueprint import blueprint
 from solidarity.stewarding.forms import OrganisationForm, ThemeForm, typed
-from solidarity.web import db
+from solidarity.web import db, locales
 from solidarity.web.forms import show_refusal
 from solidarity.web.permissions import roles_required
 from stories import queries
@@ -55,7 +55,8 @@ _ANY = '<any("themes", "organisations"):kind>'
 def shelf(kind: str) -> str:
     """All of them, with the number of their stories."""
     shelf = SHELVES[kind]
-    return render_template("stewarding/catalogue.html", kind=kind, shelf=shelf, rows=shelf.listed(db.session()))
+    rows = shelf.listed(db.session(), locales.current().tag)
+    return render_template("stewarding/catalogue.html", kind=kind, shelf=shelf, rows=rows)
 
 
 @blueprint.route(f"/stewarding/{_ANY}/new", methods=["GET", "POST"])

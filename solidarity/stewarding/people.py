@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from solidarity.letters import invitations, outbox
-from solidarity.letters.invitations import AlreadyInvited, Invited, LastSteward, NotAnAddress
+from solidarity.letters.invitations import AlreadyInvited, Invited, LastSteward
 from solidarity.stewarding.blueprint import blueprint
 from solidarity.stewarding.forms import InvitationForm, RolesForm
 from solidarity.web import db, locales
@@ -20,6 +20,7 @@ from solidarity.web.permissions import current_person, roles_required
 from stories.errors import Missing, Refused, TooLong
 from stories.models import Role
 from stories.text import prose
+from stories.text.email_addresses import NotAnAddress
 
 PERSON = "/stewarding/people/<row:account_id>"
 LAST_STEWARD = _l("The site needs at least one steward who can sign in. Make somebody else one first.")
@@ -147,7 +148,7 @@ def _roles_of(account: Any) -> RolesForm:
 
 
 def _people(form: InvitationForm) -> str:
-    everybody = db.session().scalars(invitations.everybody()).all()
+    everybody = invitations.everybody(db.session(), locales.current().tag)
     return render_template("stewarding/people.html", accounts=everybody, form=form)
 
 

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from solidarity import story_form
 from solidarity.submitting import submission_status
 from solidarity.submitting.blueprint import STORY, blueprint, number, own_story, sparingly, to_story
 from solidarity.submitting.forms import OTHERS, OWN, StoryForm, typed
@@ -48,7 +49,7 @@ def new_story() -> Any:
     new, origin = given
     story = editorial.begin_story(session(), new, origin, by=current_person(), at=now())
     commit()
-    return _saved(story)
+    return _saved(story, form)
 
 
 @blueprint.route(f"{STORY}/words", methods=["GET", "POST"])
@@ -81,11 +82,13 @@ def _save(story: Story, form: StoryForm) -> Any:
     except NotNow:
         return _page(form, story, status=409, trouble="moved on")
     commit()
-    return _saved(story)
+    return _saved(story, form)
 
 
-def _saved(story: Story) -> Response:
+def _saved(story: Story, form: StoryForm) -> Response:
     flash(_("Saved."), "success")
+    if lost := story_form.left_out(form.body.data or ""):
+        flash(lost, "warning")
     then = _THEN.get(request.form.get("then", ""), "submitting.write")
     return redirect(url_for(then, story_id=story.id), 303)
 
@@ -116,9 +119,10 @@ def _source(form: StoryForm) -> str:
 def _form(begin_with: dict[str, Any]) -> StoryForm:
     """The form with what was sent, or where a field was not sent, with what it begins with."""
     form = StoryForm(data=begin_with)
-    themes = [theme for theme, _count in queries.themes_with_counts(session())]
-    organisations = [organisation for organisation, _count in queries.organisations_with_counts(session())]
-    form.offer(themes, organisations, locales.current().tag)
+    reader = locales.current().tag
+    themes = [theme for theme, _count in queries.themes_with_counts(session(), reader)]
+    organisations = [organisation for organisation, _count in queries.organisations_with_counts(session(), reader)]
+    form.offer(themes, organisations, reader)
     if not 16 <= len(form.form_key.data or "") <= 64:
         form.form_key.data = secrets.token_urlsafe(24)
     return form

@@ -15,10 +15,11 @@ from solidarity.web import locales
 from solidarity.web.clock import now
 from solidarity.web.db import commit
 from solidarity.web.permissions import current_person, roles_required
-from stories import consent, editorial
+from stories import consent, editorial, origins, wording
 from stories.actors import open_to
 from stories.errors import StaleRevision
 from stories.models import Naming, Purpose, Revision, Role, Story
+from stories.text import language_guess, prose
 from stories.workflow import Verb
 
 
@@ -75,11 +76,18 @@ def _form(story: Story) -> SendForm | FirstConsentForm:
 def missing_in(revision: Revision) -> list[str]:
     """What readers would miss, so that it has to be written before the story is sent."""
     missing = []
-    if not revision.body:
+    if not wording.has_body(revision):
         missing.append(_("The story itself is still empty."))
     if revision.teller_naming is not Naming.ANONYMOUS and not revision.teller_name:
         missing.append(_("There is no name yet. Write it as readers should see it, or choose to stay anonymous."))
     return missing
+
+
+def _looks_like(story: Story) -> str | None:
+    """The tag of the language in which the story seems to be, where that is another and can still be put right."""
+    revision = story.newest_revision
+    text = f"{revision.title}\n{revision.introduction}\n{prose.text_of(revision.body)}"
+    return language_guess.looks_unlike(text, story.language) if origins.is_open(story, current_person()) else None
 
 
 def _page(story: Story, form: SendForm | FirstConsentForm, status: int) -> Any:
@@ -90,6 +98,7 @@ def _page(story: Story, form: SendForm | FirstConsentForm, status: int) -> Any:
         asks=isinstance(form, FirstConsentForm),
         missing=missing_in(story.newest_revision),
         stale=status == 409,
+        looks_like=_looks_like(story),
         text_version=consent.TEXT_VERSION,
         shows_again=story.published_revision is not None and not story.consented,
     )

@@ -125,8 +125,9 @@ def _form(written: dict[str, Any] | None = None) -> GuideForm:
     if written is None and step_editing.is_beyond_measure(request.form):
         abort(413)
     form = GuideForm() if written is None else GuideForm(formdata=None, data=written)
-    themes = [theme for theme, _count in queries.themes_with_counts(session())]
-    plan_form.offer_themes(form, themes, locales.current().tag)
+    reader = locales.current().tag
+    themes = [theme for theme, _count in queries.themes_with_counts(session(), reader)]
+    plan_form.offer_themes(form, themes, reader)
     return form
 
 

@@ -125,7 +125,7 @@ def _by_depth(step: Step) -> list[tuple[Depth, list[str]]]:
 
 def _offered(session: Session, engine: Engine, guide: Guide, known: set[int]) -> list[FoundStory]:
     """What the index finds for the guide's saved query, without the stories it has already."""
-    found = related.stories_for(session, engine, guide, limit=FOUND + len(known))
+    found = related.stories_for_guide(session, engine, guide, limit=FOUND + len(known))
     stories = allowed_stories.allowed_by_id(session, (near.story.id for near in found))
     fitting = (FoundStory(stories[near.story.id], near.why) for near in found if near.story.id in stories)
     return list(_new(fitting, known))[:FOUND]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from inspect import iscoroutinefunction
@@ -24,7 +25,7 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     _drop_async_teardown(app)
     with app.app_context():
-        database.prepare(db.engine)
+        weakref.finalize(app, database.prepare(db.engine).dispose)  # connections are closed with the site, or at exit
     app.before_request(_begin)
     app.teardown_request(_end)
 

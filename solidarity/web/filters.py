@@ -11,16 +11,20 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 from sqlalchemy.exc import SQLAlchemyError
 
-from solidarity.web import form_recovery
+from solidarity.web import form_recovery, locales
 from solidarity.web.db import db
 from stories import queries
 from stories.models import Revision
+from stories.text import collation, languages, rendering
+from stories.text.collation import by_name
 
 
 def init_app(app: Flask) -> None:
     """Give templates these filters and functions."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["alphabetical"] = alphabetical
+    app.jinja_env.filters["by_name"] = by_name
     app.jinja_env.filters["day"] = day
     app.jinja_env.filters["day_and_time"] = day_and_time
     app.jinja_env.filters["join_list"] = join_list
@@ -53,11 +57,20 @@ def day_and_time(moment: datetime) -> str:
     return f"{format_date(moment, 'long')} \u2066{time} UTC\u2069"
 
 
+def alphabetical(names: Iterable[str]) -> list[str]:
+    """Names in the alphabet of the page's language."""
+    return collation.alphabetical(names, locales.current().tag)
+
+
 def join_list(names: Iterable[str]) -> Markup:
     """Several names in one line, with the comma of the page's language between them, each in its own direction."""
     return escape(_(", ")).join(Markup("<bdi>{}</bdi>").format(name) for name in names)
 
 
-def body(revision: Revision) -> Markup:
-    """The body of a revision. `stories.text.prose` sanitised it on its way in, and nothing else is trusted so."""
-    return Markup(revision.body)  # noqa: S704 - see above
+def body(revision: Revision, language: str) -> Markup:
+    """The body of a revision of a story in `language`, with links and the direction of each paragraph.
+
+    `stories.text.prose` sanitised it on its way in, and nothing else is trusted so.
+    """
+    shown = rendering.rendered(revision.body, languages.direction(language))
+    return Markup(shown)  # noqa: S704 - see above

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import format_decimal, gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, TextAreaField
+from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from stories.errors import Missing, Refused, TooDeep, TooLong, TooMuchMarkup, TooTangled, Unmet
@@ -41,10 +41,21 @@ class Form(FlaskForm):
     """The parent of every form. Fields keep what was typed, to the letter; the domain tidies."""
 
     class Meta(FlaskForm.Meta):
-        """Errors in our own words."""
+        """Errors in our own words, and no browser that remembers words, names and places: desks are shared."""
 
         def get_translations(self, form: Any) -> _Sentences:  # noqa: ARG002 - WTForms' signature
             return _Sentences()
+
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
+            written = isinstance(field, StringField) and not isinstance(field, HiddenField)
+            return super().render_field(field, ({"autocomplete": "off"} if written else {}) | render_kw)
+
+    def process(self, *values: Any, **more: Any) -> None:
+        """Fill the fields; one for text that was not sent is empty, where WTForms would make it None."""
+        super().process(*values, **more)
+        for field in self:
+            if isinstance(field, StringField) and field.data is None:
+                field.data = ""
 
 
 class MaxLength:
@@ -66,13 +77,13 @@ class MaxLength:
 
 
 class VisibleTextRequired:
-    """Refuses an empty field; white space and control characters alone are empty too."""
+    """Refuses a field in which nothing can be seen: white space, fillers and marks of direction alone are empty too."""
 
     def __init__(self, message: Any = _l("Please write something here.")) -> None:  # noqa: B008 - lazy by nature
         self.message = message
 
     def __call__(self, _form: Form, field: Field) -> None:
-        if not prose.plain(" ".join(field.data) if isinstance(field.data, tuple) else field.data or ""):
+        if not prose.has_visible_text(" ".join(field.data) if isinstance(field.data, tuple) else field.data or ""):
             raise ValidationError(str(self.message))
 
 
@@ -102,7 +113,7 @@ class OneALineField(TextAreaField):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Take the lines as they were typed."""
         typed = valuelist[0] if valuelist else ""
-        self.data = tuple(line for line in prose.lines(typed).split("\n") if line.strip())
+        self.data = tuple(line for line in prose.lines(typed).split("\n") if prose.has_visible_text(line))
 
     def _value(self) -> str:
         return self.raw_data[0] if self.raw_data else "\n".join(self.data)

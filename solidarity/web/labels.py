@@ -64,6 +64,7 @@ NAMES: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         Need.CONFIRMED_WORDS: _l("words that the teller has confirmed"),
         Need.CHANGED_WORDS: _l("words that the teller has not seen yet"),
         Need.NOTE: _l("a few words to the author"),
+        Need.WORDS: _l("the words of the story itself"),
         Need.DUE: _l("its date of publication"),
     },
     Role: {

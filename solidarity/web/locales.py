@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response
 
+from stories.text import languages
 from stories.text.languages import INTERFACE_LANGUAGES, STORY_LANGUAGES, Language
 
 DEFAULT = "en"
@@ -46,22 +47,13 @@ def language_name(tag: str) -> str:
 
 
 def best_for_reader() -> str:
-    """The interface language that the reader's browser asks for most, or English."""
-    accepted = [tag for tag, _ in request.accept_languages]
-    for tag in accepted:
-        if match := _interface_tag(tag):
-            return match
+    """The interface language that the reader's browser asks for most and does not refuse, or English."""
+    refused = {tag.lower() for tag, weight in request.accept_languages if weight <= 0}
+    for tag, weight in request.accept_languages:
+        found = DEFAULT if tag == "*" else languages.match(tag)
+        if weight > 0 and found and languages.interface_tag(found).lower() not in refused:
+            return languages.interface_tag(found)
     return DEFAULT
-
-
-def _interface_tag(asked: str) -> str | None:
-    lowered = asked.lower()
-    if lowered.startswith("zh"):
-        traditional = {"zh-tw", "zh-hk", "zh-mo"}
-        return "zh-Hant" if "hant" in lowered or lowered in traditional else "zh-Hans"
-    base = lowered.partition("-")[0]
-    base = "tl" if base == "fil" else base
-    return base if base in INTERFACE_LANGUAGES else None
 
 
 def front_door() -> Response:

@@ -111,7 +111,7 @@ def _free(session: Session, kind: type[Kind], entry: CatalogueEntry, row: Kind |
     entry = entry.tidied()
     database.take_turn(session, Lock.CATALOGUE)
     others = session.scalars(select(kind.name).where(kind.id != row.id) if row else select(kind.name))
-    if any(other.casefold() == entry.name.casefold() for other in others):
+    if any(prose.caseless(other) == prose.caseless(entry.name) for other in others):
         raise NameTaken("there is one with this name already")
     return entry
 

@@ -13,7 +13,7 @@ from stories.database import session_of
 from stories.errors import Missing, Refused, StaleRevision
 from stories.guides.plan import LISTS, GuidePlan, PhasePlan, PromptPlan, StepPlan
 from stories.models import Guide, GuideStory, Person, Phase, Prompt, Role, Step
-from stories.text import slugs
+from stories.text import prose, slugs
 
 _APART = frozenset({"phases", "stories", "themes", "audiences", "settings", "grade_bands", *LISTS})
 
@@ -41,7 +41,7 @@ def draft(session: Session, plan: GuidePlan, *, by: Person, at: datetime, origin
         slug=slugs.for_title(plan.title),
         author=by,
         original=origin.original.original or origin.original if origin.original else None,
-        source_id=origin.source_id,
+        source_id=prose.plain(origin.source_id or "") or None,
         is_sample=origin.is_sample,
         created_at=at,
         version=0,

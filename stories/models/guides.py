@@ -106,7 +106,7 @@ class Guide(Base):
     author: Mapped[Person] = relationship()
     original: Mapped[Guide | None] = relationship(remote_side=[id], back_populates="translations")
     translations: Mapped[list[Guide]] = relationship(back_populates="original")
-    themes: Mapped[list[Theme]] = relationship(secondary=guide_themes, order_by=Theme.name)
+    themes: Mapped[list[Theme]] = relationship(secondary=guide_themes, order_by=Theme.id)
     phases: Mapped[list[Phase]] = relationship(cascade="all, delete-orphan", order_by="Phase.position")
     anchors: Mapped[list[GuideStory]] = relationship(
         cascade="all, delete-orphan", order_by="GuideStory.position", back_populates="guide"

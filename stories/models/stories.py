@@ -66,7 +66,7 @@ class Revision(Base):
 
     organisation: Mapped[Organisation | None] = relationship()
     written_by: Mapped[Person] = relationship()
-    themes: Mapped[list[Theme]] = relationship(secondary=revision_themes, order_by=Theme.name)
+    themes: Mapped[list[Theme]] = relationship(secondary=revision_themes, order_by=Theme.id)
 
     @property
     def shown_name(self) -> str:

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 from stories.models import Organisation, Revision, Story, Theme
 from stories.models.stories import revision_themes
 from stories.queries.stories import IS_PUBLIC
+from stories.text.collation import name_key
 
 
-def themes_with_counts(session: Session) -> list[tuple[Theme, int]]:
-    """Every theme with its number of public stories, by name."""
+def themes_with_counts(session: Session, language: str) -> list[tuple[Theme, int]]:
+    """Every theme with its number of public stories, by its name in `language`."""
     joined = (
         select(revision_themes.c.theme_id, func.count().label("stories"))
         .join(Story, Story.published_revision_id == revision_themes.c.revision_id)
@@ -19,12 +20,13 @@ def themes_with_counts(session: Session) -> list[tuple[Theme, int]]:
         .group_by(revision_themes.c.theme_id)
         .subquery()
     )
-    query = select(Theme, func.coalesce(joined.c.stories, 0)).outerjoin(joined).order_by(Theme.name)
-    return [(theme, count) for theme, count in session.execute(query)]
+    query = select(Theme, func.coalesce(joined.c.stories, 0)).outerjoin(joined)
+    counted = [(theme, count) for theme, count in session.execute(query)]
+    return sorted(counted, key=lambda row: name_key(row[0], language))
 
 
-def organisations_with_counts(session: Session) -> list[tuple[Organisation, int]]:
-    """Every organisation with its number of public stories, by name."""
+def organisations_with_counts(session: Session, language: str) -> list[tuple[Organisation, int]]:
+    """Every organisation with its number of public stories, by its name in `language`."""
     joined = (
         select(Revision.organisation_id, func.count().label("stories"))
         .join(Story, Story.published_revision_id == Revision.id)
@@ -32,12 +34,11 @@ def organisations_with_counts(session: Session) -> list[tuple[Organisation, int]
         .group_by(Revision.organisation_id)
         .subquery()
     )
-    query = (
-        select(Organisation, func.coalesce(joined.c.stories, 0))
-        .outerjoin(joined, joined.c.organisation_id == Organisation.id)
-        .order_by(Organisation.name)
+    query = select(Organisation, func.coalesce(joined.c.stories, 0)).outerjoin(
+        joined, joined.c.organisation_id == Organisation.id
     )
-    return [(organisation, count) for organisation, count in session.execute(query)]
+    counted = [(organisation, count) for organisation, count in session.execute(query)]
+    return sorted(counted, key=lambda row: name_key(row[0], language))
 
 
 def theme_at(session: Session, slug: str) -> Theme | None:

@@ -16,6 +16,7 @@ from stories.models import Organisation, Revision, Story, Theme
 from stories.models.stories import revision_themes
 from stories.queries import StoryFilter, public
 from stories.text import languages
+from stories.text.collation import by_name, name_key
 
 
 def by_language(session: Session, wanted: StoryFilter) -> dict[str, int]:
@@ -29,8 +30,8 @@ def by_language(session: Session, wanted: StoryFilter) -> dict[str, int]:
     return {tag: count for tag, count in counts.items() if count}
 
 
-def by_theme(session: Session, wanted: StoryFilter) -> list[tuple[Theme, int]]:
-    """Public stories with each theme, by the theme's name; themes without any are left out."""
+def by_theme(session: Session, wanted: StoryFilter, language: str) -> list[tuple[Theme, int]]:
+    """Public stories with each theme, by the theme's name in `language`; themes without any are left out."""
     revisions = public(replace(wanted, theme="")).with_only_columns(Story.published_revision_id.label("id")).subquery()
     counts = (
         select(revision_themes.c.theme_id, func.count().label("stories"))
@@ -38,12 +39,13 @@ def by_theme(session: Session, wanted: StoryFilter) -> list[tuple[Theme, int]]:
         .group_by(revision_themes.c.theme_id)
         .subquery()
     )
-    query = select(Theme, counts.c.stories).join(counts, counts.c.theme_id == Theme.id).order_by(Theme.name)
-    return [(theme, count) for theme, count in session.execute(query)]
+    query = select(Theme, counts.c.stories).join(counts, counts.c.theme_id == Theme.id)
+    counted = [(theme, count) for theme, count in session.execute(query)]
+    return sorted(counted, key=lambda row: name_key(row[0], language))
 
 
-def by_organisation(session: Session, wanted: StoryFilter) -> list[tuple[Organisation, int]]:
-    """Public stories of each organisation, by its name; those without any are left out.
+def by_organisation(session: Session, wanted: StoryFilter, language: str) -> list[tuple[Organisation, int]]:
+    """Public stories of each organisation, by its name in `language`; those without any are left out.
 
     Counted here, from two indexes: joined in SQL, the count would read past the long words of every story.
     """
@@ -51,8 +53,8 @@ def by_organisation(session: Session, wanted: StoryFilter) -> list[tuple[Organis
     shown = set(session.scalars(revisions))
     written = select(Revision.id, Revision.organisation_id).where(Revision.organisation_id.is_not(None))
     counts = Counter(organisation for revision, organisation in session.execute(written) if revision in shown)
-    rows = session.scalars(select(Organisation).where(Organisation.id.in_(counts)).order_by(Organisation.name))
-    return [(organisation, counts[organisation.id]) for organisation in rows]
+    rows = session.scalars(select(Organisation).where(Organisation.id.in_(counts)))
+    return [(organisation, counts[organisation.id]) for organisation in by_name(rows, language)]
 
 
 def themes_at(session: Session, slugs: Iterable[str]) -> dict[str, Theme]:

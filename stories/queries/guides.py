@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, selectinload
 from stories.models import Guide, GuideStory, Person, Story, Theme
 from stories.models.guides import Phase, Step
 from stories.queries.stories import SHOWN
-from stories.text import languages
+from stories.text import languages, prose
+from stories.text.collation import sort_key
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,12 @@ def guides_of(session: Session, person: Person) -> list[Guide]:
 
 def guide_from(session: Session, source_id: str) -> Guide | None:
     """The guide that was made from this source."""
-    return session.scalar(select(Guide).where(Guide.source_id == source_id))
+    return session.scalar(select(Guide).where(Guide.source_id == prose.plain(source_id)))
 
 
-def guides_anchoring(session: Session, story: Story) -> list[Guide]:
-    """Public guides that were built around `story` or one of its translations."""
+def guides_anchoring(session: Session, story: Story, language: str) -> list[Guide]:
+    """Public guides built around `story` or one of its translations, by title in the alphabet of `language`."""
     family = select(Story.id).where(or_(Story.id == story.root_id, Story.original_id == story.root_id))
     around = select(GuideStory.guide_id).where(GuideStory.story_id.in_(family))
-    query = select(Guide).where(Guide.id.in_(around), Guide.published_at.is_not(None))
-    return list(session.scalars(query.order_by(Guide.title, Guide.id)))
+    guides = session.scalars(select(Guide).where(Guide.id.in_(around), Guide.published_at.is_not(None)))
+    return sorted(guides, key=lambda guide: (sort_key(guide.title, language), guide.id))

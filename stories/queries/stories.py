@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from stories.models import Organisation, Person, Revision, Story, Submission, Theme
 from stories.models.stories import revision_themes
 from stories.queries.pagination import Page, paginate
-from stories.text import languages, slugs
+from stories.text import languages, prose, slugs
 from stories.workflow import State, Visibility
 
 IS_PUBLIC: ColumnElement[bool] = and_(
@@ -141,7 +141,7 @@ def _waits_for(person: Person) -> ColumnElement[bool]:
 
 def story_from(session: Session, source_id: str, person: Person) -> Story | None:
     """What `person` sent in from this source, whatever its language."""
-    query = select(Story).where(Story.source_id == source_id, Story.submitter_id == person.id)
+    query = select(Story).where(Story.source_id == prose.plain(source_id), Story.submitter_id == person.id)
     return session.scalars(query.order_by(Story.id)).first()
 
 

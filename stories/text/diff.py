@@ -12,9 +12,10 @@ import regex
 
 from stories.models import Revision, Submission
 from stories.text import prose
+from stories.text.words import LETTERS, WITHOUT_SPACES
 
 # A word with the space before it; in scripts written without spaces one cluster at a time.
-_WORD = regex.compile(r"\s*(?:(?![\p{Han}\p{Khmer}])[\w\p{M}\u200c\u200d'’])+|\s*\X")
+_WORD = regex.compile(rf"\s*(?:(?![{WITHOUT_SPACES}])[{LETTERS}_'’])+|\s*\X")
 _LINK = re.compile(r'<a\b[^>]*?href="([^"]*)"[^>]*>')
 MOST_COMPARED = 1_000_000  # pairs of words (or of lines) looked at; beyond it old and new stand whole
 

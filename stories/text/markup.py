@@ -1,4 +1,4 @@
-"""The shape of HTML from strangers: the tags we know, and how the boxes of pasted pages become plain paragraphs.
+"""The shape of HTML from strangers: how the boxes of pasted pages become plain paragraphs.
 
 `Paragraphs` is a filter of html5lib that runs inside bleach, behind its sanitiser.
 """
@@ -9,69 +9,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "bdi",
-        "cite",
-        "code",
-        "del",
-        "em",
-        "i",
-        "ins",
-        "q",
-        "rp",
-        "rt",
-        "ruby",
-        "s",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "sup",
-        "u",
-    ]
-)
-HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"}
-CONTAINERS = frozenset(["blockquote", "ul", "ol", "li", "table", "thead", "tbody", "tr", "td", "th", "caption"])
-LINES = frozenset(
-    [
-        "p",
-        "div",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "main",
-        "aside",
-        "nav",
-        "address",
-        "center",
-        "dl",
-        "dt",
-        "dd",
-        "figure",
-        "figcaption",
-        "form",
-        "fieldset",
-        "legend",
-        "details",
-        "summary",
-        "pre",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-    ]
-)  # each begins a line of its own
-VOID = frozenset(["br", "hr"])
+from stories.text.allowed_html import CONTAINERS, EVERYWHERE, HEADINGS, INLINE, VOID
+
 _WHITE = re.compile(r"[ \t\n\f\r]+")
 
 Token = dict[str, Any]
+Attributes = dict[tuple[None, str], str]
+Line = tuple[str, Attributes]  # its tag, and the language and direction it is given
 
 
 def walk(tree: Any) -> Iterator[Token]:
@@ -104,12 +48,12 @@ class Paragraphs:
     """Lays a stream of html5lib tokens out as lines (paragraphs, headings) inside containers (lists, tables, quotes).
 
     A line is opened only when words come, so nothing empty is left; inline tags that span several lines are closed
-    and opened again; two line breaks in a row end the line.
+    and opened again; two line breaks in a row end the line. Language and direction of a box hold for its lines.
     """
 
     def __init__(self, source: Iterable[Token]) -> None:
         self.source = source
-        self.frames: list[tuple[str, list[str]]] = [("", [])]  # a container and the lines begun inside it
+        self.frames: list[tuple[str, list[Line]]] = [("", [])]  # a container and the lines begun inside it
         self.line: str | None = None  # the tag of the line that is open; "" where text stands in its container
         self.wanted: list[Token] = []  # inline tags that hold now
         self.shown = 0  # how many of them are open in this line
@@ -135,7 +79,7 @@ class Paragraphs:
         elif name in CONTAINERS and self._fits(name, kind):
             yield from self._container(token)
         else:
-            yield from self._boundary(name, kind)
+            yield from self._boundary(token)
 
     def _words(self, token: Token) -> Iterator[Token]:
         if token["type"] == "Entity" and token["name"] == "nbsp":
@@ -157,9 +101,9 @@ class Paragraphs:
         if self.line is None:
             container, begun = self.frames[-1]
             default = {"": "p", "blockquote": "p", "ul": "li", "ol": "li"}.get(container, "")
-            self.line = begun[-1] if begun else default
+            self.line, attributes = begun[-1] if begun else (default, {})
             if self.line:
-                yield _start(self.line)
+                yield _start(self.line, attributes)
         elif self.breaks:
             yield {"type": "EmptyTag", "name": "br", "namespace": None, "data": {}}
         elif self.gap:
@@ -185,7 +129,7 @@ class Paragraphs:
             container, begun = self.frames[-1]
             yield from self._end_line()
             if container not in {"", "blockquote", "ul", "ol"} and not begun:
-                begun.append("p")
+                begun.append(("p", {}))
 
     def _inline(self, token: Token) -> Iterator[Token]:
         if token["type"] == "StartTag":
@@ -209,20 +153,30 @@ class Paragraphs:
         if token["type"] == "EndTag":
             self.frames.pop()
         else:
+            token["data"] = self._inherited() | token["data"]
             self.frames.append((token["name"], []))
         yield token
 
-    def _boundary(self, name: str, kind: str) -> Iterator[Token]:
+    def _boundary(self, token: Token) -> Iterator[Token]:
         yield from self._end_line()
         begun = self.frames[-1][1]
-        if kind == "StartTag":
-            begun.append(HEADINGS.get(name, "p"))
-        elif kind == "EndTag" and begun:
+        if token["type"] == "StartTag":
+            begun.append((HEADINGS.get(token["name"], "p"), self._inherited() | _language_and_direction(token)))
+        elif token["type"] == "EndTag" and begun:
             begun.pop()
 
+    def _inherited(self) -> Attributes:
+        """Language and direction of the box that is open in this container."""
+        begun = self.frames[-1][1]
+        return dict(begun[-1][1]) if begun else {}
 
-def _start(name: str, attributes: dict[tuple[None, str], str] | None = None) -> Token:
-    return {"type": "StartTag", "name": name, "namespace": None, "data": attributes or {}}
+
+def _language_and_direction(token: Token) -> Attributes:
+    return {key: value for key, value in token["data"].items() if key[1] in EVERYWHERE}
+
+
+def _start(name: str, attributes: Attributes | None = None) -> Token:
+    return {"type": "StartTag", "name": name, "namespace": None, "data": dict(attributes or {})}
 
 
 def _end(name: str) -> Token:

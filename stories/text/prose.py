@@ -7,53 +7,48 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
+from collections.abc import Callable
 from itertools import islice
 
 import regex
 from bleach.sanitizer import Cleaner
 from markdown_it import MarkdownIt
 
-from stories.errors import TooLong
-from stories.text import limits
-from stories.text.markup import CONTAINERS, HEADINGS, INLINE, LINES, Paragraphs, walk
+from stories.errors import Refused, TooLong
+from stories.text import allowed_html, dropped, limits
+from stories.text.allowed_html import INLINE
+from stories.text.html_tokens import Markup, markup_of
+from stories.text.markup import Paragraphs, walk
+from stories.text.plain_text import caseless, has_visible_text, lines, plain
 from stories.text.sanitizer import plainly
 
-SAFE_TAGS = frozenset({"p", "br", "hr", *INLINE, *HEADINGS.values(), *CONTAINERS})
-_BLOCK_TAG = re.compile(rf"<(?:{'|'.join(sorted(LINES | CONTAINERS | {'hr'}))})[\s/>]", re.IGNORECASE)
-_SAFE_LINK = re.compile(r"(?:https?://[^\s/]|mailto:[^\s])", re.IGNORECASE)
+__all__ = [
+    "beginning", "body_from_html", "body_from_markdown", "body_from_typed", "caseless", "dropped_from_html",
+    "dropped_from_markdown", "dropped_from_typed", "excerpt", "has_visible_text", "lines", "linkable", "plain",
+    "text_of", "typed_from_body",
+]  # fmt: skip
+
 _TAG = re.compile(r'<(/?)([a-z0-9]+)((?:[^">]|"[^"]*")*)>')
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+_REFERENCE = re.compile(r"&amp;(?!#[0-9]+;|#[xX][0-9a-fA-F]+;|[a-zA-Z][a-zA-Z0-9]*;)")
 _MARKDOWN = MarkdownIt("commonmark", {"html": True})
-
-
-def plain(text: str) -> str:
-    """`text` as one line: control characters dropped, white space collapsed."""
-    return " ".join(_CONTROL.sub(" ", text).split())
-
-
-def lines(text: str) -> str:
-    """`text` with its line breaks: control characters dropped, trailing space and outer blank lines too."""
-    tidy = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "\n".join(line.rstrip() for line in tidy.split("\n")).strip("\n")
 
 
 def body_from_typed(typed: str) -> str:
     """Safe HTML from what stands in the text box: a blank line makes a paragraph, pasted HTML keeps its structure.
 
-    Raises TooLong, TooMuchMarkup or TooDeep.
+    In a text that is no HTML every character means itself. Raises TooLong, TooMuchMarkup or TooDeep.
     """
     tidy = lines(typed)
-    if len(tidy) > limits.BODY:
+    if max(len(tidy), len(typed) // 2) > limits.BODY:
         raise TooLong("body", limits.BODY)
-    if _BLOCK_TAG.search(tidy):
-        return body_from_html(tidy)
-    paragraphs = re.split(r"\n\s*\n", tidy)
-    return _cleaned("".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in paragraphs))
+    markup = markup_of(tidy)
+    return _paragraphs(tidy) if markup is Markup.NONE else _cleaned(typed, markup)
 
 
 def body_from_markdown(markdown: str) -> str:
     """Safe HTML from Markdown; raw HTML in it is sanitised. Raises as `body_from_typed`."""
-    return body_from_html(_MARKDOWN.render(lines(markdown)))
+    return body_from_html(_MARKDOWN.render(_markdown_lines(markdown)))
 
 
 def body_from_html(raw: str) -> str:
@@ -63,47 +58,97 @@ def body_from_html(raw: str) -> str:
     return _cleaned(raw)
 
 
-def _cleaned(raw: str) -> str:
-    plain_tags = plainly(raw)
+def dropped_from_typed(typed: str) -> Counter[dropped.Kind]:
+    """What a reader would have seen of a text from the text box that `body_from_typed` leaves out, and how often."""
+    return Counter() if markup_of(typed) is Markup.NONE else dropped.visible_in(typed)
+
+
+def dropped_from_markdown(markdown: str) -> Counter[dropped.Kind]:
+    """What a reader would have seen of Markdown that `body_from_markdown` leaves out, and how often."""
+    return dropped.visible_in(_MARKDOWN.render(_markdown_lines(markdown)))
+
+
+def dropped_from_html(raw: str) -> Counter[dropped.Kind]:
+    """What a reader would have seen of HTML that `body_from_html` leaves out, and how often."""
+    return dropped.visible_in(raw)
+
+
+def _markdown_lines(markdown: str) -> str:
+    return lines(markdown)
+
+
+def _paragraphs(tidy: str) -> str:
+    """Paragraphs of a text without markup."""
+    written = html.escape(tidy, quote=False)
+    parts = [part.replace("\n", "<br>") for part in re.split(r"\n\n+", written) if part]
+    return "".join(f"<p>{part}</p>" for part in parts)
+
+
+def _cleaned(raw: str, typed: Markup = Markup.NONE) -> str:
+    """Safe HTML of what `raw` shows; "" where it shows no words. `typed` as `sanitizer.plainly` takes it."""
     cleaner = Cleaner(
-        tags=SAFE_TAGS | LINES,
-        attributes=_may_keep,
-        protocols={"http", "https", "mailto"},
+        tags=allowed_html.SAFE_TAGS | allowed_html.LINES,
+        attributes=allowed_html.may_keep,
+        protocols=allowed_html.PROTOCOLS,
         strip=True,
         filters=[Paragraphs],
     )
     cleaner.walker = walk
-    cleaned: str = cleaner.clean(f"<div>{plain_tags}</div>")
+    cleaned: str = cleaner.clean(f"<div>{plainly(raw, typed)}</div>")
     if "<table" in cleaned:  # what stood in a table outside its cells finds its place only when it is read again
         cleaned = cleaner.clean(f"<div>{cleaned}</div>")
-    return cleaned
+    return cleaned if has_visible_text(text_of(cleaned)) else ""
 
 
-def _may_keep(tag: str, name: str, value: str) -> bool:
-    """Whether an attribute stays. Links are read as a browser would, entities and white space undone."""
-    if tag == "a" and name == "href":
-        return _SAFE_LINK.match(re.sub(r"[\x00-\x20\x7f-\xa0]", "", html.unescape(value))) is not None
-    if name == "lang":
-        return re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", value) is not None
-    if name == "dir":
-        return value.lower() in {"ltr", "rtl", "auto"}
-    return (
-        tag in {"td", "th"}
-        and name in {"colspan", "rowspan"}
-        and value.isascii()
-        and value.isdigit()
-        and len(value) < 3
-    )
+# --- a stored body in the text box
 
 
 def typed_from_body(body: str) -> str:
-    """What the text box shows for a stored body, such that reading it back gives the same body."""
-    if any(tag not in INLINE | {"p", "br"} for _, tag, _ in _TAG.findall(body)):
-        return re.sub(r"(</(?:p|h[2-4]|ul|ol|table|blockquote)>|<hr>)(?=<)", r"\1\n\n", body)
-    text = body.replace("</p><p>", "\n\n").removeprefix("<p>").removesuffix("</p>").replace("<br>", "\n")
-    text = text.replace("&gt;", ">")
-    text = re.sub(r"&lt;(?![a-zA-Z/!?])", "<", text)
-    return re.sub(r"&amp;(?![a-zA-Z#])", "&", text)
+    """What the text box shows for a stored body, such that reading it back gives the same body: as plain as can be."""
+    shown = _with_tags_on_lines(body)
+    if any(tag not in INLINE | {"p", "br"} or (tag == "p" and rest) for _, tag, rest in _TAG.findall(body)):
+        return shown
+    lined = body.replace("</p><p>", "\n\n").removeprefix("<p>").removesuffix("</p>").replace("<br>", "\n")
+    ways: tuple[Callable[[str], str], ...] = (html.unescape, _bare_brackets, _careful_brackets, str)
+    for way in ways:
+        if _reads_as(typed := _in_text(lined, way), body):
+            return typed
+    return shown
+
+
+def _reads_as(typed: str, body: str) -> bool:
+    try:
+        return body_from_typed(typed) == body
+    except Refused:
+        return False
+
+
+def _with_tags_on_lines(body: str) -> str:
+    return re.sub(r"(</(?:p|h[2-4]|ul|ol|table|blockquote)>|<hr>)(?=<)", r"\1\n\n", body)
+
+
+def _in_text(lined: str, way: Callable[[str], str]) -> str:
+    """`lined` with its text, but not its tags, written another way."""
+    pieces, at = [], 0
+    for tag in _TAG.finditer(lined):
+        pieces += [way(lined[at : tag.start()]), tag[0]]
+        at = tag.end()
+    return "".join([*pieces, way(lined[at:])])
+
+
+def _bare_brackets(text: str) -> str:
+    return _bare_ampersands(text.replace("&lt;", "<").replace("&gt;", ">"))
+
+
+def _careful_brackets(text: str) -> str:
+    return _bare_ampersands(re.sub(r"&lt;(?![a-zA-Z/!?])", "<", text.replace("&gt;", ">")))
+
+
+def _bare_ampersands(text: str) -> str:
+    return _REFERENCE.sub("&", text)
+
+
+# --- a stored body as text
 
 
 def text_of(body: str) -> str:
@@ -131,18 +176,6 @@ def beginning(body: str, length: int) -> str:
     return excerpt(text_of(start).replace("\n", " "), length)
 
 
-_SPEEDS = (  # units a minute; a coarse guide for readers, not a measurement of any one of them
-    (re.compile(r"[\u3400-\u9fff]"), 300),
-    (re.compile(r"[\u1780-\u17b3]"), 600),
-    (re.compile(r"[^\W\d_\u3400-\u9fff\u1780-\u17b3]+"), 200),
-)
-
-
-def reading_minutes(text: str) -> int:
-    """About how many minutes a reader needs for `text`, at least one."""
-    return max(1, round(sum(len(unit.findall(text)) / speed for unit, speed in _SPEEDS)))
-
-
 def linkable(address: str) -> bool:
     """Whether a web address given by a person may become a link."""
-    return _SAFE_LINK.match(address) is not None and "\\" not in address
+    return allowed_html.is_linkable(address) and "\\" not in address

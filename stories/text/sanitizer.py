@@ -1,45 +1,61 @@
 """Writes the HTML of strangers anew, tag by tag, with nothing but the tags and attributes we know; and weighs it.
 
 The parser behind it takes more than linear time for long names, many attributes, deep nesting and the like. What it
-gets from here is plain: each tag is short, each bracket that begins no tag is written as `&lt;`. So what is counted
-here is what is parsed there. Linear in what came in. Safety is not the task of this module but of bleach, behind it.
+gets from here is plain: each tag is short, each bracket that begins no tag is written as `&lt;`, each reference such as
+`&eacute;` as its character. So what is counted here is what is parsed there. Linear in what came in. Safety is not the
+task of this module but of bleach, behind it.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 
 from stories.errors import TooDeep, TooMuchMarkup, TooTangled
 from stories.text import limits
-from stories.text.markup import CONTAINERS, INLINE, LINES, VOID
+from stories.text.allowed_html import (
+    ATTRIBUTES,
+    BOXES,
+    CONTAINERS,
+    INLINE,
+    LINES,
+    MACHINERY,
+    READ,
+    RENAMED,
+    VOID,
+)
+from stories.text.html_tokens import Markup, Tag, tokens
+from stories.text.plain_text import LINE_SEPARATORS, PARAGRAPH_SEPARATOR, composed, without_controls
 
-MACHINERY = ("script", "style", "template", "noscript", "iframe", "noembed", "noframes", "xmp", "title")
-_KNOWN = INLINE | CONTAINERS | LINES | VOID
-_ATTRIBUTES = frozenset(["href", "lang", "dir", "colspan", "rowspan"])
 _SELF_CLOSING = frozenset(["p", "li", "td", "th", "tr", "thead", "tbody", "dt", "dd"])
 _TABLE = frozenset(["table", "thead", "tbody", "tr", "td", "th", "caption"])
 _CELLS = frozenset(["td", "th", "caption"])
 _OPEN_MACHINERY = re.compile(rf"<({'|'.join(MACHINERY)})(?=[\s/>])", re.IGNORECASE)
-_ATTRIBUTE = r"""[^\s"'<>/=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'<>=]++)?+)?+"""
-_TAG = re.compile(rf"<(/?)([a-zA-Z][^\s\"'<>/]*+)((?:[\s/]++|{_ATTRIBUTE}|\"[^\"]*+\"|'[^']*+')*+)(>?)")
 _NAME_AND_VALUE = re.compile(r"""([^\s"'<>/=]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'<>=]++))|"[^"]*+"|'[^']*+'""")
+_REFERENCE = re.compile(r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);")
 _HUGE_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{7,});?")  # int() refuses thousands of digits
+_SEPARATOR = re.compile(rf"([{LINE_SEPARATORS}])|({PARAGRAPH_SEPARATOR})")
+_TYPED_BREAK = re.compile(rf"(\r\n|[\r\n{LINE_SEPARATORS}])|({PARAGRAPH_SEPARATOR})")
+_UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 MOST_EFFORT = 31_000  # a plain tag is one; chosen so that the worst text within it takes well under a second
 _MISPLACED = 12
 _MOST_IN_VAIN = 2 * limits.BODY  # characters read for tags that turned out to be none
 
 
-def plainly(raw: str) -> str:
-    """`raw` with known tags only, each written the same way. Raises TooMuchMarkup or TooDeep."""
+def plainly(raw: str, typed: Markup = Markup.NONE) -> str:
+    """`raw` with known tags only, each written the same way; its text composed, and line separators as `<br>`.
+
+    Of a text from a text box `typed` says how its tags stand in it: line breaks that were typed between inline tags,
+    or outside of blocks, are `<br>` too. Raises TooMuchMarkup or TooDeep.
+    """
     if raw.count("<") + raw.count("&") > limits.BODY_MARKUP:
         raise TooMuchMarkup
-    weight = _Weight()
-    return _HUGE_REFERENCE.sub("\N{REPLACEMENT CHARACTER}", "".join(_pieces(_without_machinery(raw), weight)))
+    return "".join(_Writer(typed).pieces(without_machinery(without_controls(raw))))
 
 
-def _without_machinery(raw: str) -> str:
+def without_machinery(raw: str) -> str:
     """`raw` without the insides of scripts, styles and the like, which are no words."""
     kept: list[str] = []
     lowered = raw.lower() if len(raw.lower()) == len(raw) else raw
@@ -56,53 +72,64 @@ def _without_machinery(raw: str) -> str:
     return "".join(kept)
 
 
-def _pieces(raw: str, weight: _Weight) -> Iterator[str]:
-    """The text between the tags as it is, the tags we know, and nothing of all others, of comments and declarations."""
-    last_end = raw.rfind("-->")
-    at = 0
-    while (start := raw.find("<", at)) >= 0:
-        weight.text(raw[at:start])
-        yield raw[at:start]
-        if raw.startswith("<!--", start) and start + 4 <= last_end:
-            at = raw.find("-->", start + 4) + 3
-        elif match := _DECLARATION.match(raw, start):
-            at = match.end()
-        elif (match := _TAG.match(raw, start)) and match[4]:
-            at = match.end()
-            yield _tag(match, weight)
-        else:
-            weight.in_vain(match)
-            at = start + 1
-            yield "&lt;"
-    yield raw[at:]
+class _Writer:
+    """Writes text and tags anew, and weighs them."""
 
+    def __init__(self, typed: Markup) -> None:
+        self.weight = _Weight()
+        self.typed = typed
+        self.blocks = 0  # how many are open
+        self.between_blocks = typed is Markup.BLOCKS  # where white space says nothing
 
-_DECLARATION = re.compile(r"<[!?][^<>]*+>")
+    def pieces(self, raw: str) -> Iterator[str]:
+        """The text between the tags, the tags we know, and nothing of those we leave out."""
+        for token in tokens(raw, self.weight.in_vain):
+            if isinstance(token, Tag):
+                yield self._tag(token)
+            else:
+                self.weight.text(token)
+                yield self._text(token)
 
+    def _text(self, text: str) -> str:
+        if not text or (text.isspace() and self.between_blocks):
+            return text
+        self.between_blocks = False
+        plain = _HUGE_REFERENCE.sub(_UNKNOWN, text)
+        plain = composed(without_controls(_REFERENCE.sub(lambda found: html.unescape(found[0]), plain)))
+        lines_count = self.typed is Markup.INLINE or (self.typed is Markup.BLOCKS and not self.blocks)
+        breaks = _TYPED_BREAK if lines_count else _SEPARATOR
+        written = html.escape(plain, quote=False)
+        return breaks.sub(lambda found: self._break() if found[1] else self._break() + self._break(), written)
 
-def _tag(match: re.Match[str], weight: _Weight) -> str:
-    """A tag as it is written from here on; empty for one we do not know."""
-    name = match[2].lower()
-    if name not in _KNOWN:
-        weight.add(0.2)
-        return ""
-    if match[1]:
-        weight.close(name)
-        return f"</{name}>"
-    attributes = "".join(_kept(match[3])) if "=" in match[3] else ""
-    weight.open(name, attributes)
-    return f"<{name}{attributes}>"
+    def _break(self) -> str:
+        self.weight.open("br", "")
+        return "<br>"
+
+    def _tag(self, tag: Tag) -> str:
+        name = RENAMED.get(tag.name, tag.name)
+        if name not in READ:
+            self.weight.add(0.2)
+            return " " if name in BOXES else ""
+        if name in LINES or name in CONTAINERS:
+            self.blocks = max(0, self.blocks + (-1 if tag.is_end else 1))
+            self.between_blocks = self.typed is Markup.BLOCKS
+        if tag.is_end:
+            self.weight.close(name)
+            return f"</{name}>"
+        attributes = "".join(_kept(tag.attributes)) if "=" in tag.attributes else ""
+        self.weight.open(name, attributes)
+        return f"<{name}{attributes}>"
 
 
 def _kept(attributes: str) -> Iterator[str]:
     """The attributes we know, each once."""
-    left = set(_ATTRIBUTES)
+    left = set(ATTRIBUTES)
     for found in _NAME_AND_VALUE.finditer(attributes):
         name = (found[1] or "").lower()
         if name in left:
             left.remove(name)
             value = (found[2] or found[3] or found[4] or "").replace('"', "&quot;")
-            yield f' {name}="{value}"'
+            yield f' {name}="{_HUGE_REFERENCE.sub(_UNKNOWN, value)}"'
 
 
 class _Weight:
@@ -125,10 +152,10 @@ class _Weight:
         if self.effort > MOST_EFFORT:
             raise TooTangled
 
-    def in_vain(self, match: re.Match[str] | None) -> None:
+    def in_vain(self, characters: int) -> None:
         """Something looked like a tag and was none; too much of that is refused, for it is read again and again."""
         self.add(1)
-        self.vain += match.end() - match.start() if match else 1
+        self.vain += characters
         if self.vain > _MOST_IN_VAIN:
             raise TooTangled
 

@@ -19,8 +19,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from index import engines, sync
-from index.engines.base import Everything, Search
-from index.engines.whoosh.engine import KEEP, LOOK
+from index.engines.base import Every, Search
+from index.engines.whoosh.engine import REFRESH_INTERVAL, STREAM_REFRESH_INTERVAL
 from stories import editorial
 from stories.models import Person, Role, Story
 from stories.queries import IS_PUBLIC
@@ -90,10 +90,10 @@ def _kill_again_and_again(folder: Path, url: str, kills: int) -> None:
         engine = engines.open(folder / "index")
         assert engine.problem() is None
         with _opened(url) as session:
-            assert sync.catch_up(session, engine, wait=5).level
+            assert sync.catch_up(session, engine, wait=5).up_to_date
             assert sync.check(session, engine) == []
-            time.sleep(KEEP + LOOK)
-            found = {hit.key for hit in watching.search(Search(Everything(), limit=100_000)).hits}
+            time.sleep(STREAM_REFRESH_INTERVAL + REFRESH_INTERVAL)
+            found = {hit.key for hit in watching.search(Search(Every(), limit=100_000)).hits}
             assert found == _public_keys(session)
 
 

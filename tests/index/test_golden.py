@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from index import engines, sync
 from index.engines.base import Engine
-from index.search import Request, search
+from index.search import SearchRequest, search
 from tests import factories
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -40,9 +40,9 @@ def site(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def first_title(site: Site, words: str) -> str | None:
     """The title of the first result; where nothing was found, of what the page then offers as the right spelling."""
     session, engine = site
-    results = search(session, engine, Request(words))
+    results = search(session, engine, SearchRequest(words))
     if not results.hits and results.did_you_mean:
-        results = search(session, engine, Request(results.did_you_mean))
+        results = search(session, engine, SearchRequest(results.did_you_mean))
     return results.hits[0].title if results.hits else None
 
 

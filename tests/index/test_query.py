@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from patience import comes_to_an_end
 
 from index import engines, query, retrieval, weights
-from index.engines.base import Engine, Entry, Everything, Nothing, Without
-from index.query import Asked, parse, plain_term
+from index.engines.base import AndNot, Engine, Entry, Every, NullQuery
+from index.query import ParsedQuery, parse, plain_term
 from tests.conftest import shared
 
 
-def reading(asked: Asked) -> tuple[list[str], list[list[str]], tuple[str, ...], list[list[str]]]:
+def clauses(parsed: ParsedQuery) -> tuple[list[str], list[list[str]], tuple[str, ...], list[list[str]]]:
     """Words, phrases, beginnings and what is excluded, by their plain terms."""
-    phrases, without = ([[plain_term(word) for word in clause] for clause in (asked.phrases)], asked.without)
+    phrases, without = ([[plain_term(word) for word in clause] for clause in (parsed.phrases)], parsed.excluded)
     excluded = [[plain_term(word) for word in clause] for clause in without]
-    return [plain_term(word) for word in asked.words], phrases, asked.prefixes, excluded
+    return [plain_term(word) for word in parsed.words], phrases, parsed.prefixes, excluded
 
 
 @pytest.mark.parametrize(
@@ -44,14 +44,14 @@ def reading(asked: Asked) -> tuple[list[str], list[list[str]], tuple[str, ...], 
     ],
 )
 def test_what_is_read_in_a_query(typed: str, expected: object) -> None:
-    assert reading(parse(typed)) == expected
+    assert clauses(parse(typed)) == expected
 
 
 def test_only_exclusions_ask_for_everything_else_and_no_words_ask_for_nothing() -> None:
     only = query.with_all_words(parse("-war"), lambda _: 1.0)
-    assert isinstance(only, Without)
-    assert only.node == Everything()
-    assert query.with_all_words(parse("()"), lambda _: 1.0) == Nothing()
+    assert isinstance(only, AndNot)
+    assert only.query == Every()
+    assert query.with_all_words(parse("()"), lambda _: 1.0) == NullQuery()
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 
 @given(st.text(max_size=300) | st.text(alphabet='"-*( )aб的ا\u200b\u0301\ud800', max_size=60))
 def test_nothing_typed_is_an_error(engine: Engine, typed: str) -> None:
-    retrieval.find(engine, parse(typed))
+    retrieval.retrieve(engine, parse(typed))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_nothing_typed_is_an_error(engine: Engine, typed: str) -> None:
     ],
 )
 def test_a_huge_query_is_answered(engine: Engine, typed: str) -> None:
-    assert comes_to_an_end(lambda: retrieval.find(engine, parse(typed)))
+    assert comes_to_an_end(lambda: retrieval.retrieve(engine, parse(typed)))
 
 
 def test_every_hostile_string_is_answered(engine: Engine) -> None:
@@ -88,4 +88,4 @@ def test_every_hostile_string_is_answered(engine: Engine) -> None:
     for row in rows:
         recipe = row.get("recipe")
         typed = row["text"] if recipe is None else recipe["repeat"] * recipe["count"]
-        assert comes_to_an_end(lambda typed=typed: retrieval.find(engine, parse(typed))), row["id"]
+        assert comes_to_an_end(lambda typed=typed: retrieval.retrieve(engine, parse(typed))), row["id"]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from index import engines, related, sync
 from index.engines.base import Engine
-from index.related import origin_of
+from index.related import source_document
 from stories import editorial
 from stories.models import Guide, Story
 from tests import factories
@@ -56,7 +56,7 @@ def ready(session: Session, engine: Engine) -> None:
 
 def test_near_a_story_are_those_with_its_theme_or_its_words(session: Session, engine: Engine, strike: Story) -> None:
     ready(session, engine)
-    near = related.near_story(session, engine, origin_of(session, engine, strike))
+    near = related.related_stories(session, engine, source_document(session, engine, strike))
     assert {(each.story.published_revision.title, each.why) for each in near if each.story.published_revision} == {
         ("Sewing", "Labour"),
         ("Astoria", "cannery · Astoria"),
@@ -67,7 +67,7 @@ def test_a_withdrawn_story_is_near_to_nothing(session: Session, engine: Engine, 
     ready(session, engine)
     editorial.withdraw(strike, editorial.Scope.HIDE, by=strike.submitter, at=NOW)
     session.commit()
-    assert origin_of(session, engine, strike) is None
+    assert source_document(session, engine, strike) is None
 
 
 def test_a_guide_goes_with_a_story_of_its_theme(session: Session, engine: Engine, strike: Story) -> None:
@@ -75,7 +75,7 @@ def test_a_guide_goes_with_a_story_of_its_theme(session: Session, engine: Engine
     made = guide(session, themes=list(strike.published_revision.themes))
     guide(session, title="Another")
     ready(session, engine)
-    near = related.guides_for(session, engine, origin_of(session, engine, strike))
+    near = related.related_guides(session, engine, source_document(session, engine, strike))
     assert [(each.guide.id, each.why) for each in near] == [(made.id, "Labour")]
 
 
@@ -84,7 +84,7 @@ def test_a_guides_saved_query_finds_stories_by_words_and_language(
 ) -> None:
     made = guide(session, query_words="soup salmon", query_language="en", query_minutes=5)
     ready(session, engine)
-    found = related.stories_for(session, engine, made)
+    found = related.stories_for_guide(session, engine, made)
     assert {(each.story.published_revision.title, each.why) for each in found if each.story.published_revision} == {
         ("Soup", "soup"),
         ("Astoria", "salmon"),
@@ -97,11 +97,11 @@ def test_a_guide_without_a_saved_query_finds_the_stories_of_its_themes(
     assert strike.published_revision is not None
     made = guide(session, themes=list(strike.published_revision.themes))
     ready(session, engine)
-    assert {each.why for each in related.stories_for(session, engine, made)} == {"Labour"}
+    assert {each.why for each in related.stories_for_guide(session, engine, made)} == {"Labour"}
 
 
 @pytest.mark.parametrize(
-    ("language", "text", "telling"),
+    ("language", "text", "key_term"),
     [
         ("bn", "আমার নৌকা থেকে", "নৌকা"),
         ("vi", "của một chiếc thuyền", "thuyền"),
@@ -109,10 +109,10 @@ def test_a_guide_without_a_saved_query_finds_the_stories_of_its_themes(
     ],
 )
 def test_words_that_every_text_uses_tell_nothing(
-    session: Session, engine: Engine, language: str, text: str, telling: str
+    session: Session, engine: Engine, language: str, text: str, key_term: str
 ) -> None:
     made = [told(session, title, text, language=language) for title in ("1", "2")]
     ready(session, engine)
-    words = {*origin_of(session, engine, made[0]).words.values()}
-    assert telling in words
+    words = {*source_document(session, engine, made[0]).words.values()}
+    assert key_term in words
     assert words.isdisjoint({"আমার", "থেকে", "của", "một", "میرے", "کرنے"})

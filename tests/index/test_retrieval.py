@@ -11,7 +11,7 @@ from index import engines, sync
 from index.engines.base import Engine
 from index.query import parse
 from index.results import Results
-from index.search import Request, search
+from index.search import SearchRequest, search
 from stories.models import Theme
 from tests import factories
 
@@ -29,7 +29,7 @@ def told(session: Session, *texts: str, language: str = "en", themes: tuple[Them
 def found(session: Session, engine: Engine, words: str, **choices: object) -> Results:
     session.commit()
     sync.catch_up(session, engine)
-    return search(session, engine, Request(words, **choices))  # type: ignore[arg-type]
+    return search(session, engine, SearchRequest(words, **choices))  # type: ignore[arg-type]
 
 
 def titles(session: Session, engine: Engine, words: str, **choices: object) -> list[str]:
@@ -42,7 +42,7 @@ def test_what_has_every_word_comes_first_however_long_it_is(session: Session, en
         session, "All of them. " + "A boat came by and went. " * 300 + "Mother left a letter on the ship in the harbor."
     )
     results = found(session, engine, "mother letter ship harbor")
-    assert (results.complete, results.total) == (1, 13)
+    assert (results.full_matches, results.total) == (1, 13)
     assert results.hits[0].title.startswith("All of them")
 
 
@@ -59,7 +59,7 @@ def test_narrowing_never_brings_more(session: Session, engine: Engine) -> None:
     told(session, "The school, the teacher, the lesson with food", themes=(food,))
     told(session, *(f"The school and the teacher {n}" for n in range(5)), themes=(food,))
     anywhere = found(session, engine, "school teacher lesson")
-    narrowed = found(session, engine, "school teacher lesson", chosen={"theme": ["food"]})
+    narrowed = found(session, engine, "school teacher lesson", selected_facets={"theme": ["food"]})
     assert (anywhere.total, anywhere.facets["theme"]["food"], narrowed.total) == (13, 1, 1)
 
 
@@ -74,7 +74,7 @@ def test_narrowing_never_brings_more(session: Session, engine: Engine) -> None:
         ("laoshi", "zh", "我的老师", "hi", "लस्सी"),
     ],
 )
-def test_a_word_typed_in_latin_letters_is_heard_in_its_own_script(
+def test_a_word_typed_in_latin_letters_matches_by_its_sound_in_its_own_script(
     session: Session, engine: Engine, typed: str, language: str, text: str, other_language: str, other: str
 ) -> None:
     told(session, other, language=other_language)
@@ -82,7 +82,7 @@ def test_a_word_typed_in_latin_letters_is_heard_in_its_own_script(
     assert titles(session, engine, typed, locale="en")[0] == text
 
 
-def test_a_latin_word_is_heard_as_khmer_only_by_readers_of_khmer(session: Session, engine: Engine) -> None:
+def test_a_latin_word_matches_khmer_by_its_sound_only_for_readers_of_khmer(session: Session, engine: Engine) -> None:
     told(session, "បុំបៃ", language="km")
     assert (titles(session, engine, "bombay", locale="en"), titles(session, engine, "bombay", locale="km")) == (
         [],
@@ -90,29 +90,31 @@ def test_a_latin_word_is_heard_as_khmer_only_by_readers_of_khmer(session: Sessio
     )
 
 
-def test_a_word_that_is_heard_in_a_title_comes_before_one_in_a_text(session: Session, engine: Engine) -> None:
+def test_a_phonetic_match_in_a_title_comes_before_one_in_a_text(session: Session, engine: Engine) -> None:
     factories.published(session, title="सुबह", typed="कहानी कहानी", language="hi")
     factories.published(session, title="कहानी", typed="सुबह की चाय और फिर शाम", language="hi")
     assert titles(session, engine, "kahani", locale="en") == ["कहानी", "सुबह"]
 
 
-def test_words_that_were_heard_are_named(session: Session, engine: Engine) -> None:
+def test_words_matched_by_their_sound_are_named(session: Session, engine: Engine) -> None:
     told(session, "एक कहानी और चाय", language="hi")
-    assert found(session, engine, "kahani tea", locale="en").heard == ("kahani",)
-    assert found(session, engine, "कहानी", locale="en").heard == ()
+    assert found(session, engine, "kahani tea", locale="en").phonetic_words == ("kahani",)
+    assert found(session, engine, "कहानी", locale="en").phonetic_words == ()
 
 
 def test_spaces_that_a_reader_types_part_khmer_words() -> None:
-    together, apart = ([word.readings[0].terms[0] for word in parse(text).words] for text in ("ម្តាយកូន", "ម្តាយ កូន"))
+    together, apart = ([word.forms[0].terms[0] for word in parse(text).words] for text in ("ម្តាយកូន", "ម្តាយ កូន"))
     assert set(apart) < set(together)
     assert len(apart) == len(together) - 1
 
 
 def test_a_question_in_chinese_asks_for_what_it_is_about() -> None:
-    assert [word.readings[0].terms for word in parse("飞机怎么飞").words] == [("飞机",)]
+    assert [word.forms[0].terms for word in parse("飞机怎么飞").words] == [("飞机",)]
 
 
 @pytest.mark.parametrize(("typed", "text"), [("1974", "In 1914 they came."), ("lahore", "They laboured. لاہور")])
-def test_a_year_and_a_word_that_was_heard_are_no_slips(session: Session, engine: Engine, typed: str, text: str) -> None:
+def test_a_year_and_a_phonetic_match_are_no_typing_errors(
+    session: Session, engine: Engine, typed: str, text: str
+) -> None:
     told(session, text, "They laboured and belabored.")
     assert found(session, engine, typed, locale="en").did_you_mean is None

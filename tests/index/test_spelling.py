@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from index import engines, sync
 from index.engines.base import Engine
-from index.search import Request, search
+from index.search import SearchRequest, search
 from stories import editorial
 from stories.models import Story
 from tests import factories
@@ -30,7 +30,7 @@ def told(session: Session, language: str, *texts: str) -> list[Story]:
 def meant(session: Session, engine: Engine, typed: str, locale: str = "", **choices: object) -> str | None:
     session.commit()
     sync.catch_up(session, engine)
-    return search(session, engine, Request(typed, locale=locale, **choices)).did_you_mean  # type: ignore[arg-type]
+    return search(session, engine, SearchRequest(typed, locale=locale, **choices)).did_you_mean  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -93,23 +93,25 @@ def test_a_word_typed_in_latin_letters_is_no_slip_for_words_of_a_third_language(
     told(session, "tl", "Ang kahang ay malaki.")
     session.commit()
     sync.catch_up(session, engine)
-    results = search(session, engine, Request("kahani", locale="en"))
+    results = search(session, engine, SearchRequest("kahani", locale="en"))
     assert (results.total, results.hits[0].language, results.did_you_mean) == (1, "hi", None)
 
 
-def test_what_resembles_a_word_is_heard_where_else_nothing_is_found(session: Session, engine: Engine) -> None:
+def test_what_resembles_a_word_matches_by_its_sound_where_else_nothing_is_found(
+    session: Session, engine: Engine
+) -> None:
     told(session, "ko", "할머니를 만났다.", "할머니의 김치.")
     told(session, "en", "They sang in harmony.")
     session.commit()
     sync.catch_up(session, engine)
-    results = search(session, engine, Request("halmoni", locale="en"))
+    results = search(session, engine, SearchRequest("halmoni", locale="en"))
     assert (results.total, results.hits[0].language, results.did_you_mean) == (2, "ko", None)
 
 
 def test_a_correction_that_finds_nothing_under_the_choices_is_not_offered(session: Session, engine: Engine) -> None:
     told(session, "en", "The cannery strike.")
-    assert meant(session, engine, "canery", chosen={"language": ["ur"]}) is None
-    assert meant(session, engine, "canery", chosen={"language": ["en"]}) == "cannery"
+    assert meant(session, engine, "canery", selected_facets={"language": ["ur"]}) is None
+    assert meant(session, engine, "canery", selected_facets={"language": ["en"]}) == "cannery"
 
 
 def test_a_word_of_a_withdrawn_story_is_not_offered_though_the_index_lags(session: Session, engine: Engine) -> None:
@@ -117,4 +119,4 @@ def test_a_word_of_a_withdrawn_story_is_not_offered_though_the_index_lags(sessio
     assert meant(session, engine, "canery") == "cannery"
     editorial.withdraw(story, editorial.Scope.HIDE, by=story.submitter, at=NOW)
     session.commit()
-    assert search(session, engine, Request("canery")).did_you_mean is None
+    assert search(session, engine, SearchRequest("canery")).did_you_mean is None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from index import documents, engines, sync
 from index.engines.base import Engine, Search, Term
-from index.sync import CaughtUp, Difference
+from index.sync import CatchUpResult, Difference
 from stories import editorial
 
 
@@ -27,7 +27,7 @@ def keys_with(engine: Engine, term: str) -> list[str]:
 def test_a_published_story_is_found_after_catching_up(session: Session, engine: Engine) -> None:
     story = factories.published(session, title="Kalamungay soup")
     session.commit()
-    assert sync.catch_up(session, engine).level
+    assert sync.catch_up(session, engine).up_to_date
     assert keys_with(engine, "kalamungay") == [f"story:{story.id}"]
 
 
@@ -53,7 +53,7 @@ def test_catching_up_twice_changes_nothing(session: Session, engine: Engine) -> 
     session.commit()
     sync.catch_up(session, engine)
     before = sorted(engine.keys())
-    assert sync.catch_up(session, engine) == CaughtUp(True, 0)
+    assert sync.catch_up(session, engine) == CatchUpResult(True, 0)
     assert sorted(engine.keys()) == before
 
 
@@ -64,9 +64,9 @@ def test_catching_up_goes_on_over_several_batches(
     for number in range(5):
         factories.published(session, title=f"Story {number}")
     session.commit()
-    assert sync.catch_up(session, engine).level
+    assert sync.catch_up(session, engine).up_to_date
     assert engine.count() == 5
-    assert sync.is_level(session, engine)
+    assert sync.is_up_to_date(session, engine)
 
 
 def test_a_rebuild_holds_every_public_story_and_says_how_far_it_is(session: Session, engine: Engine) -> None:
@@ -77,7 +77,7 @@ def test_a_rebuild_holds_every_public_story_and_says_how_far_it_is(session: Sess
     assert sync.rebuild(session, engine, steps.append) == 3
     assert sum(steps) == 3
     assert sync.check(session, engine) == []
-    assert sync.is_level(session, engine)
+    assert sync.is_up_to_date(session, engine)
 
 
 def test_check_names_what_is_missing_what_is_outdated_and_what_should_not_be_there(
@@ -102,9 +102,9 @@ def test_an_index_that_followed_another_database_is_rebuilt(session: Session, en
     factories.published(session)
     session.commit()
     engine.apply([], [], 1_000_000, after=0)
-    assert sync.mend(session, engine) == "the index belongs to a newer state of the database"
+    assert sync.repair(session, engine) == "the index belongs to a newer state of the database"
     assert sync.check(session, engine) == []
-    assert sync.mend(session, engine) == ""
+    assert sync.repair(session, engine) == ""
 
 
 def test_an_index_made_by_another_version_is_rebuilt(
@@ -114,9 +114,9 @@ def test_an_index_made_by_another_version_is_rebuilt(
     session.commit()
     sync.catch_up(session, engine)
     monkeypatch.setattr(documents, "VERSION", documents.VERSION + 1)
-    assert sync.mend(session, engine) == "the index was made by another version of the site"
+    assert sync.repair(session, engine) == "the index was made by another version of the site"
     assert sync.check(session, engine) == []
-    assert sync.mend(session, engine) == ""
+    assert sync.repair(session, engine) == ""
 
 
 def test_a_damaged_index_is_rebuilt(session: Session, engine: Engine, tmp_path: Path) -> None:
@@ -127,8 +127,8 @@ def test_a_damaged_index_is_rebuilt(session: Session, engine: Engine, tmp_path: 
         file.write_bytes(file.read_bytes()[:-20])
     later = engines.open(tmp_path / "index")
     assert "cut short" in (later.problem() or "")
-    assert not sync.catch_up(session, later).level
-    assert "cut short" in sync.mend(session, later)
+    assert not sync.catch_up(session, later).up_to_date
+    assert "cut short" in sync.repair(session, later)
     assert later.problem() is None
     assert sync.check(session, later) == []
 

@@ -8,6 +8,7 @@ sign in   a page leads to signing in, a form is kept with what was typed (401)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import factories as make
@@ -15,11 +16,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from pages import account, sign_in
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from index import sync
 from solidarity.accounts.models import Account
+from solidarity.letters import compose
+from solidarity.letters.models import Kind, Letter
 from stories import guides
 from stories.models import Guide, Role, Story
 from stories.workflow import State
@@ -163,6 +167,10 @@ GRID = {
         POST stewarding.invitation
         POST stewarding.closure
         POST stewarding.reopening
+        GET stewarding.letters
+        POST stewarding.try_letters
+        POST stewarding.try_letter
+        POST stewarding.remove_letter
         """,
         STEWARDS,
     ),
@@ -176,13 +184,15 @@ class World:
     accounts: dict[str, Account]
     story: Story
     guide: Guide
+    letters: Sequence[Letter]  # one for each route: whatever is done with one, it is gone
 
     def address(self, app: Flask, rule: Rule) -> str:
         """A real address for a rule."""
         values = {
             "locale": "en", "slug": self._slug(rule), "story_id": self.story.id, "guide_id": self.guide.id,
             "account_id": self.accounts["educator"].id, "token": "not-a-token", "filename": "css/base.css",
-            "rest": "nothing-here", "noun": "review", "kind": "themes",
+            "rest": "nothing-here",
+            "letter_id": self.letters["try" in rule.endpoint].id, "noun": "review", "kind": "themes",
         }  # fmt: skip
         needed = {name: values[name] for name in rule.arguments}
         path = app.url_map.bind("localhost").build(rule.endpoint, needed)
@@ -211,9 +221,11 @@ def world(app: Flask, site: Session) -> World:
     )  # fmt: skip
     guide = guides.draft(site, plan, by=people["educator"], at=make.NOW)
     guides.publish(guide, by=people["educator"], at=make.NOW)
+    for who in ("leader", "educator"):
+        compose.send(accounts[who], Kind.PASSWORD_CHOSEN, link="http://site.example/")
     site.commit()
     sync.catch_up(site, app.extensions["engine"])
-    return World(accounts, story, guide)
+    return World(accounts, story, guide, site.scalars(select(Letter)).all())
 
 
 def test_every_route_is_in_the_grid(app: Flask) -> None:

@@ -282,5 +282,5 @@ def _desks(mine: list[Story], theirs: list[Story], written: tuple[Guide, Guide],
         *(f"/ur/my/guides/{guide.id}{page}" for guide in written for page in ("", "/wording")),
         "/ur/stewarding/people", f"/ur/stewarding/people/{account_id}",
         *(f"/ur/stewarding/{kind}{page}" for kind in ("themes", "organisations") for page in ("", "/new")),
-        "/ur/stewarding/themes/labour", "/ur/stewarding/organisations/harbor",
+        "/ur/stewarding/letters", "/ur/stewarding/themes/labour", "/ur/stewarding/organisations/harbor",
     ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import timedelta
 
 import factories as make
@@ -310,3 +311,17 @@ def test_deleted_words_are_in_no_file_of_the_database(session: Session, tmp_path
     session.get_bind().dispose()
 
     assert [path.name for path in tmp_path.iterdir() if b"zanzibarquill" in path.read_bytes()] == []
+
+
+@pytest.mark.parametrize("body", ["", "<p>\u3164</p>", "<hr>"])
+def test_a_story_without_a_visible_word_is_not_sent(session: Session, body: str) -> None:
+    story = make.draft(session, body=body)
+    make.agree(story)
+
+    with pytest.raises(Unmet) as refused:
+        editorial.submit(story, by=story.submitter, at=NOW, revision_id=story.newest_revision.id)
+    assert refused.value.need is Need.WORDS
+
+
+def test_a_source_id_is_composed_so_that_the_same_one_is_the_same(session: Session) -> None:
+    assert make.draft(session, source_id=unicodedata.normalize("NFD", "Bảo-tàng-1")).source_id == "Bảo-tàng-1"

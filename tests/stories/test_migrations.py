@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,8 @@ from databases import Databases, connected, on_postgres
 from sqlalchemy import Column, Connection, MetaData, Table
 from sqlalchemy.orm import Session
 
-import solidarity.accounts.models
-import solidarity.letters.outbox  # noqa: F401 - both join the metadata
+import solidarity.accounts.models  # noqa: F401 - joins the metadata, as letters do
+from solidarity.letters.models import PATIENCE, Letter
 from stories import migrations
 from stories.models import Base
 from tests.factories import NOW
@@ -109,16 +111,46 @@ def _count(connection: Connection, table: Table) -> int:
     return connection.scalar(sqlalchemy.select(sqlalchemy.func.count()).select_from(table)) or 0
 
 
+def test_a_letter_that_waited_while_the_site_was_updated_still_goes_out(databases: Databases, tmp_path: Path) -> None:
+    letter = "To: Zeynəb <ana@example.org>\r\nSubject: آپ کی کہانی\r\n\r\nسلام\r\n".encode()
+    with databases.blank(tmp_path) as url, connected(url) as engine:
+        with engine.begin() as connection:
+            command.upgrade(migrations._config(connection, Base.metadata), "0004")
+            connection.execute(
+                sqlalchemy.text("INSERT INTO letters (text, written_at, due_at, tries) VALUES (:text, :at, :at, 1)"),
+                {"text": letter, "at": "2026-11-22 09:00:00.000000"},
+            )
+
+        migrations.upgrade(engine, Base.metadata)
+
+        with Session(engine) as session:
+            [kept] = session.scalars(sqlalchemy.select(Letter))
+    assert (kept.kind, kept.address, kept.tries, kept.send_until) == ("other", "ana@example.org", 1, NOW + PATIENCE)
+    head, _, body = (kept.message or b"").partition(b"\r\n\r\n")
+    assert (head.isascii(), body.decode()) == (True, "سلام\r\n")
+    assert message_from_bytes(kept.message or b"", policy=policy.default)["Subject"] == "آپ کی کہانی"
+
+
 def _something(column: Column[Any]) -> Any:
     """A value that fits; every number is 1, so that every row refers to another."""
     values = {int: 1, bool: False, bytes: b"", dict: {}}
     return values.get(column.type.python_type, NOW if "date" in column.type.python_type.__name__ else "1")
 
 
+def test_two_that_migrate_at_the_same_moment_do_it_once(databases: Databases, tmp_path: Path) -> None:
+    def upgrade(_number: int) -> bool:
+        with connected(url) as engine:
+            migrations.upgrade(engine, Base.metadata)
+            return migrations.is_current(engine)
+
+    with databases.blank(tmp_path) as url, ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(upgrade, range(2))) == [True, True]
+
+
 def test_the_last_step_can_be_taken_back_and_again(session: Session) -> None:
     config = migrations._config(session.connection(), Base.metadata)
 
-    command.downgrade(config, "0004")
+    command.downgrade(config, "-1")
     command.upgrade(config, "head")
 
     assert compare_metadata(MigrationContext.configure(session.connection()), Base.metadata) == []

@@ -12,7 +12,7 @@ from stories.workflow import RULES, Actor, Need, State, Verb, Visibility
 
 # start | verb | end | who | what it needs
 GRID = """
-draft             | submit          | submitted         | author            | consent
+draft             | submit          | submitted         | author            | consent, words
 draft             | withdraw        | withdrawn         | teller            |
 submitted         | recall          | draft             | author            |
 submitted         | begin review    | in review         | moderator         |
@@ -32,8 +32,8 @@ awaiting teller   | decline         | declined          | witness           | no
 awaiting teller   | withdraw        | withdrawn         | teller            |
 approved          | approve         | approved          | moderator         | confirmed words, consent
 approved          | begin review    | in review         | moderator         |
-approved          | publish         | published         | moderator         | confirmed words, consent
-approved          | publish         | published         | clock             | confirmed words, consent, due
+approved          | publish         | published         | moderator         | confirmed words, consent, words
+approved          | publish         | published         | clock             | confirmed words, consent, due, words
 approved          | withdraw        | withdrawn         | teller            |
 private           | withdraw        | withdrawn         | teller            |
 public            | correct         | awaiting teller   | moderator         | note

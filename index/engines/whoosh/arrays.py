@@ -19,7 +19,7 @@ from typing import IO, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.engines.base import Damaged
+from index.engines.base import CorruptIndex
 
 Array = NDArray[Any]
 
@@ -37,7 +37,7 @@ class Output(Protocol):
 
 
 class ArrayFile:
-    """The arrays of a file as read-only views of its pages. Raises Damaged when the file is not whole."""
+    """The arrays of a file as read-only views of its pages. Raises CorruptIndex when the file is not whole."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -45,7 +45,7 @@ class ArrayFile:
             try:
                 self._pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             except ValueError as error:
-                raise Damaged(f"{path.name} is empty") from error
+                raise CorruptIndex(f"{path.name} is empty") from error
         self._directory = self._read_directory()
 
     def _read_directory(self) -> dict[str, list[Any]]:
@@ -54,10 +54,10 @@ class ArrayFile:
             checksum, length, magic = _TAIL.unpack(pages[-_TAIL.size :])
             directory = pages[len(pages) - _TAIL.size - length : len(pages) - _TAIL.size]
             if magic != _MAGIC or zlib.crc32(directory) != checksum:
-                raise Damaged(f"{self.path.name} is cut short or overwritten")
+                raise CorruptIndex(f"{self.path.name} is cut short or overwritten")
             entries: dict[str, list[Any]] = json.loads(directory)
         except (struct.error, ValueError) as error:
-            raise Damaged(f"{self.path.name} has no directory") from error
+            raise CorruptIndex(f"{self.path.name} has no directory") from error
         return entries
 
     def __contains__(self, name: str) -> bool:
@@ -77,10 +77,10 @@ class ArrayFile:
         return self[name]
 
     def verify(self) -> None:
-        """Read every byte and compare checksums. Raises Damaged."""
+        """Read every byte and compare checksums. Raises CorruptIndex."""
         for name, (_, _, _, checksum) in self._directory.items():
             if zlib.crc32(self[name].data) != checksum:
-                raise Damaged(f"{self.path.name}: {name} has changed on disk")
+                raise CorruptIndex(f"{self.path.name}: {name} has changed on disk")
 
 
 class ArrayWriter:

@@ -20,7 +20,7 @@ from whoosh.codec.whoosh3 import W3Segment
 
 from index.engines.whoosh.arrays import Array, ArrayWriter, narrow
 from index.engines.whoosh.inversion import Postings
-from index.engines.whoosh.term_dictionary import write_lexicon
+from index.engines.whoosh.term_dictionary import write_term_dictionary
 from index.engines.whoosh.whoosh_reader import DocumentReader, TermReader
 from index.engines.whoosh.whoosh_schema import MISSING, SCORED, Number, decoded, encoded
 
@@ -56,7 +56,7 @@ class ArraySegment(W3Segment):
         return False  # a compound file would be copied to memory on opening
 
 
-class Pool:
+class PostingPool:
     """Takes the place of Whoosh's sorting pool for one batch: keeps postings as columns, field by field."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class Pool:
         column.weights.append(weight)
         if value:
             column.counts.append(len(value) // 4)
-            column.places += value
+            column.positions += value
 
     def iter_postings(self) -> Iterator[Sorted]:
         """Each field's terms in order, and its postings in theirs: what `TermWriter` takes."""
@@ -90,7 +90,7 @@ class _Column:
         self.numbers: dict[bytes, int] = {}
         self.terms, self.docs, self.counts = array("I"), array("i"), array("I")
         self.weights = array("f")
-        self.places = bytearray()
+        self.positions = bytearray()
 
     def sorted(self) -> tuple[list[bytes], Postings]:
         words = sorted(self.numbers)
@@ -99,8 +99,8 @@ class _Column:
         terms, docs = ranks[np.asarray(self.terms)], np.asarray(self.docs)
         if not self.counts:
             return words, Postings(terms, docs).sorted()
-        counts, places = np.asarray(self.counts).astype(np.int64), np.frombuffer(self.places, np.uint32)
-        return words, Postings(terms, docs, np.asarray(self.weights), counts, places).sorted()
+        counts, positions = np.asarray(self.counts).astype(np.int64), np.frombuffer(self.positions, np.uint32)
+        return words, Postings(terms, docs, np.asarray(self.weights), counts, positions).sorted()
 
 
 class DocumentWriter(base.PerDocumentWriter):
@@ -109,7 +109,7 @@ class DocumentWriter(base.PerDocumentWriter):
     def __init__(self, storage: Any, segment: Any) -> None:
         self._storage, self._segment = storage, segment
         self._lengths: dict[str, dict[int, int]] = {name: {} for name in SCORED}
-        self._tags: defaultdict[str, dict[int, Sequence[str]]] = defaultdict(dict)
+        self._strings: defaultdict[str, dict[int, Sequence[str]]] = defaultdict(dict)
         self._numbers: defaultdict[str, dict[int, int]] = defaultdict(dict)
         self._count = 0
         self.is_closed = False
@@ -122,7 +122,7 @@ class DocumentWriter(base.PerDocumentWriter):
             self._lengths[fieldname][self._docnum] = length
 
     def add_column_value(self, fieldname: str, columnobj: Any, value: Any) -> None:
-        kept: Any = self._numbers if isinstance(columnobj, Number) else self._tags
+        kept: Any = self._numbers if isinstance(columnobj, Number) else self._strings
         kept[fieldname][self._docnum] = value
 
     def close(self) -> None:
@@ -132,8 +132,8 @@ class DocumentWriter(base.PerDocumentWriter):
         writer = ArrayWriter(Path(self._storage.folder))
         for name, lengths in self._lengths.items():
             writer.add(f"{name}.lengths", _dense(lengths, self._count, 0, np.int32))
-        for name, tags in self._tags.items():
-            write_tags(writer, name, [tags.get(i, ()) for i in range(self._count)])
+        for name, values in self._strings.items():
+            write_string_column(writer, name, [values.get(i, ()) for i in range(self._count)])
         for name, numbers in self._numbers.items():
             writer.add(f"{name}.numbers", _dense(numbers, self._count, MISSING, np.int64))
         with self._segment.create_file(self._storage, ".docs") as file:
@@ -146,22 +146,22 @@ def _dense(values: dict[int, int], count: int, default: int, dtype: type[np.sign
     return array
 
 
-def write_tags(writer: ArrayWriter, name: str, rows: Sequence[Sequence[str]]) -> None:
-    """A column of strings: see `write_codes`."""
+def write_string_column(writer: ArrayWriter, name: str, rows: Sequence[Sequence[str]]) -> None:
+    """A column of strings: see `write_string_codes`."""
     words = sorted({encoded(value) for row in rows for value in row})
     codes = {decoded(word): i for i, word in enumerate(words, 1)}
     lengths = np.fromiter((len(set(row)) for row in rows), np.int64, len(rows))
     flat = [codes[value] for row in rows for value in sorted(set(row))]
-    write_codes(writer, name, lengths, np.array(flat, np.int64), words)
+    write_string_codes(writer, name, lengths, np.array(flat, np.int64), words)
 
 
-def write_codes(writer: ArrayWriter, name: str, lengths: Array, codes: Array, words: Iterable[bytes]) -> None:
+def write_string_codes(writer: ArrayWriter, name: str, lengths: Array, codes: Array, words: Iterable[bytes]) -> None:
     """A column of strings as numbers: the code of words[i] is i + 1. `lengths` says how many each entry has.
 
     Where no entry has more than one there is one code for each entry, 0 for none; else the codes lie end to end
     and `starts` says where each entry's begin.
     """
-    write_lexicon(writer, f"{name}.values", words)
+    write_term_dictionary(writer, f"{name}.values", words)
     if len(lengths) and lengths.max() <= 1:
         dense = np.zeros(len(lengths), np.int64)
         dense[lengths > 0] = codes
@@ -181,7 +181,7 @@ class TermWriter(base.FieldWriter):
     def add_postings(self, schema: Any, lengths: Any, items: Iterable[Sorted]) -> None:
         writer = ArrayWriter(Path(self._storage.folder))
         for name, words, postings in items:
-            write_lexicon(writer, name, words)
+            write_term_dictionary(writer, name, words)
             _write_postings(writer, name, postings, len(words))
         with self._segment.create_file(self._storage, ".terms") as file:
             writer.save(file)
@@ -194,11 +194,11 @@ def _write_postings(writer: ArrayWriter, name: str, postings: Postings, terms: i
     at = np.searchsorted(postings.terms, np.arange(terms + 1))
     writer.add(f"{name}.at", at.astype(np.uint32))
     writer.add(f"{name}.docs", postings.docs)
-    if postings.weights is not None and postings.counts is not None and postings.places is not None:
+    if postings.weights is not None and postings.counts is not None and postings.positions is not None:
         writer.add(f"{name}.weights", compact_weights(postings.weights))
         writer.add(f"{name}.counts", narrow(postings.counts))
         writer.add(f"{name}.places_at", np.concatenate(([0], np.cumsum(postings.counts)))[at])
-        writer.add(f"{name}.places", narrow(postings.places))
+        writer.add(f"{name}.places", narrow(postings.positions))
 
 
 def compact_weights(weights: Array) -> Array:

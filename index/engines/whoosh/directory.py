@@ -3,7 +3,7 @@
 INDEX/             0700, for Whoosh unpickles what it finds there
   current          the name of the folder in use; replaced in one step when a rebuilt index takes over
   3f9a…/           an index as Whoosh keeps it
-  RENEWALLOCK      held while a new index is being built, PURGELOCK while segments are rewritten
+  REBUILDLOCK      held while a new index is being built, PURGELOCK while segments are rewritten
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from whoosh.filedb.structfile import StructFile
 from whoosh.index import TOC, FileIndex
 from whoosh.util.filelock import FileLock, try_for
 
-from index.engines.base import Busy, Damaged
+from index.engines.base import CorruptIndex, LockedIndex
 from index.engines.whoosh.whoosh_schema import schema
 
 _DELAY = 0.01  # seconds between two tries for a lock
@@ -60,18 +60,18 @@ def sync_folder(folder: str | Path) -> None:
 
 
 @contextmanager
-def held(path: Path, wait: float = 0.0) -> Iterator[None]:
-    """Hold the lock file `path`, which the kernel frees when its process dies. Raises Busy after `wait` seconds."""
+def file_lock(path: Path, wait: float = 0.0) -> Iterator[None]:
+    """Hold the lock file `path`, which the kernel frees when its process dies; LockedIndex after `wait` seconds."""
     lock = FileLock(str(path))
     if not try_for(lock.acquire, timeout=wait, delay=_DELAY):
-        raise Busy(f"{path.name} is held by another process")
+        raise LockedIndex(f"{path.name} is held by another process")
     try:
         yield
     finally:
         lock.release()
 
 
-class Folder:
+class IndexDirectory:
     """The outer folder."""
 
     def __init__(self, path: Path) -> None:
@@ -86,7 +86,7 @@ class Folder:
         except FileNotFoundError:
             return None
 
-    def new(self) -> str:
+    def create(self) -> str:
         """Make an empty index that nobody uses yet; returns its name."""
         name = secrets.token_hex(8)
         inner = self.path / name
@@ -95,7 +95,7 @@ class Folder:
         sync_folder(self.path)
         return name
 
-    def adopt(self, name: str) -> None:
+    def make_current(self, name: str) -> None:
         """Make an inner folder the current one, for every process, at once and for good."""
         new = self.path / f"current.{name}"
         with new.open("w") as file:
@@ -105,17 +105,17 @@ class Folder:
         new.replace(self.path / "current")
         sync_folder(self.path)
 
-    def index(self, name: str) -> FileIndex:
-        """Whoosh's index in an inner folder. Raises Damaged."""
+    def open_index(self, name: str) -> FileIndex:
+        """Whoosh's index in an inner folder. Raises CorruptIndex."""
         if not (self.path / name).is_dir():
-            raise Damaged(f"the index folder {name} is missing")
+            raise CorruptIndex(f"the index folder {name} is missing")
         try:
             return FileIndex(DurableStorage(str(self.path / name)), schema=schema(), indexname=INDEX_NAME)
         except Exception as error:  # unpickling a damaged table of contents can raise anything
-            raise Damaged(f"the table of contents cannot be read: {error}") from error
+            raise CorruptIndex(f"the table of contents cannot be read: {error}") from error
 
-    def sweep(self) -> None:
-        """Remove inner folders that are not in use; call it with RENEWALLOCK held."""
+    def remove_unused(self) -> None:
+        """Remove inner folders that are not in use; call it with REBUILDLOCK held."""
         current = self.current()
         for inner in self.path.iterdir():
             if inner.is_dir() and inner.name != current:

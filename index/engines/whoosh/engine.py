@@ -10,121 +10,123 @@ from threading import RLock
 from time import monotonic
 from typing import TypeVar
 
-from index.engines.base import WORDS, Busy, Damaged, Entry, Found, Search, Term
+from index.engines.base import WORDS, CorruptIndex, EngineResult, Entry, LockedIndex, Search, Term
 from index.engines.whoosh import vocabulary, writer
-from index.engines.whoosh.collector import answer
-from index.engines.whoosh.directory import Folder, held
+from index.engines.whoosh.collector import collect
+from index.engines.whoosh.directory import IndexDirectory, file_lock
 from index.engines.whoosh.snapshot import Snapshot
-from index.engines.whoosh.snapshot_manager import Reader
+from index.engines.whoosh.snapshot_reader import SnapshotReader
 from index.schema import FACETS
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
-_WARMED = 100  # of the commonest terms
-LOOK = 0.02  # seconds after which a search looks again whether another process has committed
-KEEP = 0.5  # seconds for which a search is content with its snapshot while commits come in a stream
-STREAM = 20  # commits a second, or more
+_WARM_TERMS = 100  # of the commonest terms
+REFRESH_INTERVAL = 0.02  # seconds after which a search looks again whether another process has committed
+STREAM_REFRESH_INTERVAL = 0.5  # seconds for which a search is content with its snapshot while commits come in a stream
+STREAM_COMMIT_RATE = 20  # commits a second, or more
 
 
 class WhooshEngine:
-    """See the protocol. `only` ties the engine to one inner folder, as a renewal needs it."""
+    """See the protocol. `inner` ties the engine to one inner folder, as a rebuild needs it."""
 
-    def __init__(self, path: Path, only: str | None = None) -> None:
-        self._folder = Folder(path)
-        self._only = only
-        self._guard = RLock()
-        self._reader: Reader | None = None
+    def __init__(self, path: Path, inner: str | None = None) -> None:
+        self._directory = IndexDirectory(path)
+        self._inner = inner
+        self._lock = RLock()
+        self._reader: SnapshotReader | None = None
         self._snapshot: Snapshot | None = None
-        self._generation, self._looked = 0, 0.0  # of the snapshot, and when
-        self._look_at = 0.0
+        self._generation, self._refreshed_at = 0, 0.0  # of the snapshot, and when
+        self._refresh_due = 0.0
 
     # -- reading
 
-    def search(self, search: Search) -> Found:
+    def search(self, search: Search) -> EngineResult:
         """See the protocol."""
-        return answer(self._recent(), search)
+        return collect(self._search_snapshot(), search)
 
-    def _recent(self) -> Snapshot:
+    def _search_snapshot(self) -> Snapshot:
         """The newest snapshot, or the last that could be read while the index is damaged."""
         snapshot = self._snapshot
-        if snapshot is not None and monotonic() < self._look_at:
+        if snapshot is not None and monotonic() < self._refresh_due:
             return snapshot
         try:
-            return self._newest()
-        except Damaged:
+            return self._newest_snapshot()
+        except CorruptIndex:
             if snapshot is None:
                 raise
-            self._look_at = monotonic() + KEEP
+            self._refresh_due = monotonic() + STREAM_REFRESH_INTERVAL
             return snapshot
 
-    def _newest(self) -> Snapshot:
-        with self._guard:
-            newest = self._snapshot = self._of_current(Reader.snapshot)
+    def _newest_snapshot(self) -> Snapshot:
+        with self._lock:
+            newest = self._snapshot = self._read_current(SnapshotReader.snapshot)
             generation, now = self._reader.generation if self._reader else 0, monotonic()
-            commits, seconds = generation - self._generation, now - self._looked
-            self._generation, self._looked = generation, now
-            self._look_at = now + (KEEP if commits > max(1, STREAM * seconds) else LOOK)
+            commits, seconds = generation - self._generation, now - self._refreshed_at
+            self._generation, self._refreshed_at = generation, now
+            self._refresh_due = now + (
+                STREAM_REFRESH_INTERVAL if commits > max(1, STREAM_COMMIT_RATE * seconds) else REFRESH_INTERVAL
+            )
             return newest
 
-    def _of_current(self, ask: Callable[[Reader], Answer]) -> Answer:
-        """Ask the reader of the folder in use; again when a renewed index has taken its place meanwhile."""
+    def _read_current(self, read: Callable[[SnapshotReader], Result]) -> Result:
+        """Ask the reader of the folder in use; again when a rebuilt index has taken its place meanwhile."""
         while True:
             try:
-                return ask(self._current())
-            except Damaged:
+                return read(self._current())
+            except CorruptIndex:
                 reader = self._reader
-                if self._only or reader is None or self._folder.current() in {None, reader.path.name}:
+                if self._inner or reader is None or self._directory.current() in {None, reader.path.name}:
                     raise
 
-    def _current(self) -> Reader:
+    def _current(self) -> SnapshotReader:
         """The reader of the folder in use; an engine that never saw one makes an empty index."""
-        name = self._only or self._folder.current()
+        name = self._inner or self._directory.current()
         if name is None:
             if self._reader is not None:
-                raise Damaged("the index is missing")
-            name = self._begin()
+                raise CorruptIndex("the index is missing")
+            name = self._create_if_missing()
         if self._reader is None or self._reader.path.name != name:
-            self._reader = Reader(self._folder.path / name, self._folder.index(name))
+            self._reader = SnapshotReader(self._directory.path / name, self._directory.open_index(name))
         return self._reader
 
-    def _begin(self) -> str:
-        with held(self._folder.path / "RENEWALLOCK", wait=10.0):
-            name = self._folder.current()
+    def _create_if_missing(self) -> str:
+        with file_lock(self._directory.path / "REBUILDLOCK", wait=10.0):
+            name = self._directory.current()
             if name is None:
-                name = self._folder.new()
-                self._folder.adopt(name)
+                name = self._directory.create()
+                self._directory.make_current(name)
             return name
 
     def warm(self) -> None:
         """See the protocol."""
-        snapshot = self._newest()
-        facets = tuple(name for name in FACETS if any(segment.tags(name) for segment in snapshot.segments))
-        for term, _ in vocabulary.beginning(snapshot, WORDS, "", _WARMED):
-            answer(snapshot, Search(Term(term), facets=facets, limit=1))
+        snapshot = self._newest_snapshot()
+        facets = tuple(name for name in FACETS if any(segment.string_column(name) for segment in snapshot.segments))
+        for term, _ in vocabulary.terms_with_prefix(snapshot, WORDS, "", _WARM_TERMS):
+            collect(snapshot, Search(Term(term), facets=facets, limit=1))
 
     def cursor(self) -> int:
         """See the protocol."""
-        return self._newest().cursor
+        return self._newest_snapshot().cursor
 
     def keys(self) -> Iterator[tuple[str, str]]:
         """See the protocol."""
-        return self._newest().fingerprints()
+        return self._newest_snapshot().fingerprints()
 
     def count(self) -> int:
         """See the protocol."""
-        return self._recent().size
+        return self._search_snapshot().size
 
     def frequencies(self, terms: Iterable[str], field: str = WORDS) -> dict[str, int]:
         """See the protocol."""
-        return vocabulary.frequencies(self._recent(), field, terms)
+        return vocabulary.frequencies(self._search_snapshot(), field, terms)
 
     def terms(self, prefix: str, limit: int, field: str = WORDS) -> list[tuple[str, int]]:
         """See the protocol."""
-        return vocabulary.beginning(self._recent(), field, prefix, limit)
+        return vocabulary.terms_with_prefix(self._search_snapshot(), field, prefix, limit)
 
-    def similar(self, term: str, distance: int = 1, limit: int = 20, field: str = WORDS) -> list[tuple[str, int]]:
+    def similar_terms(self, term: str, distance: int = 1, limit: int = 20, field: str = WORDS) -> list[tuple[str, int]]:
         """See the protocol."""
-        return vocabulary.similar(self._recent(), field, term, distance, limit)
+        return vocabulary.similar_terms(self._search_snapshot(), field, term, distance, limit)
 
     # -- writing
 
@@ -132,94 +134,94 @@ class WhooshEngine:
         self, upserts: Sequence[Entry], deletes: Sequence[str], cursor: int, *, after: int, wait: float = 2.0
     ) -> None:
         """See the protocol."""
-        changes = writer.Changes(upserts, deletes, cursor, after)
-        self._until_current(lambda reader: self._write(reader, changes, wait))
-        self._newest()
+        changes = writer.CommitBatch(upserts, deletes, cursor, after)
+        self._write_current(lambda reader: self._write(reader, changes, wait))
+        self._newest_snapshot()
 
-    def _write(self, reader: Reader, changes: writer.Changes, wait: float) -> None:
-        with writer.writer(reader, wait) as opened:
-            if not self._only and self._folder.current() != reader.path.name:
-                raise _Replaced
-            with self._guard:  # only for the snapshot: searches go on while the commit is written
+    def _write(self, reader: SnapshotReader, changes: writer.CommitBatch, wait: float) -> None:
+        with writer.open_writer(reader, wait) as opened:
+            if not self._inner and self._directory.current() != reader.path.name:
+                raise _ReplacedIndex
+            with self._lock:  # only for the snapshot: searches go on while the commit is written
                 snapshot = reader.snapshot()
             writer.commit(opened, reader, snapshot, changes)
 
     def purge(self, wait: float = 60.0) -> None:
         """See the protocol."""
-        self._until_current(lambda reader: self._purge(reader, wait))
-        self._newest()
+        self._write_current(lambda reader: self._purge(reader, wait))
+        self._newest_snapshot()
 
-    def _purge(self, reader: Reader, wait: float) -> None:
-        with held(self._folder.path / "PURGELOCK", wait):
-            private = Reader(reader.path, reader.index)  # merging takes long: searches keep theirs
-            writer.purge(private, wait, everything=self._only is not None)
-        if not self._only:
-            self._sweep()
+    def _purge(self, reader: SnapshotReader, wait: float) -> None:
+        with file_lock(self._directory.path / "PURGELOCK", wait):
+            private = SnapshotReader(reader.path, reader.index)  # merging takes long: searches keep theirs
+            writer.purge(private, wait, everything=self._inner is not None)
+        if not self._inner:
+            self._remove_unused()
 
-    def _sweep(self) -> None:
+    def _remove_unused(self) -> None:
         """Remove what a killed rebuild left behind; what a running one is filling stays."""
         try:
-            with held(self._folder.path / "RENEWALLOCK"):
-                self._folder.sweep()
-        except Busy:
+            with file_lock(self._directory.path / "REBUILDLOCK"):
+                self._directory.remove_unused()
+        except LockedIndex:
             pass  # a rebuild is under way, and sweeps when it is done
 
-    def _until_current(self, work: Callable[[Reader], None]) -> None:
-        """Do the work in the folder in use; once more when a renewed index took its place meanwhile."""
+    def _write_current(self, work: Callable[[SnapshotReader], None]) -> None:
+        """Do the work in the folder in use; once more when a rebuilt index took its place meanwhile."""
         while True:
-            with self._guard:
+            with self._lock:
                 reader = self._current()
             try:
                 return work(reader)
-            except (_Replaced, FileNotFoundError) as error:
-                if self._only or self._folder.current() == reader.path.name:
-                    raise Damaged("files of the index are missing") from error
+            except (_ReplacedIndex, FileNotFoundError) as error:
+                if self._inner or self._directory.current() == reader.path.name:
+                    raise CorruptIndex("files of the index are missing") from error
 
     @contextmanager
-    def renewal(self) -> Iterator[WhooshEngine]:
+    def rebuild(self) -> Iterator[WhooshEngine]:
         """See the protocol."""
-        with held(self._folder.path / "RENEWALLOCK"):
-            self._folder.sweep()
-            name = self._folder.new()
+        with file_lock(self._directory.path / "REBUILDLOCK"):
+            self._directory.remove_unused()
+            name = self._directory.create()
             try:
-                fresh = WhooshEngine(self._folder.path, only=name)
+                fresh = WhooshEngine(self._directory.path, inner=name)
                 yield fresh
                 fresh.purge()
-                self._swap(name)
+                self._make_current(name)
             except BaseException:
-                shutil.rmtree(self._folder.path / name, ignore_errors=True)
+                shutil.rmtree(self._directory.path / name, ignore_errors=True)
                 raise
-            self._folder.sweep()
-        self._newest()
+            self._directory.remove_unused()
+        self._newest_snapshot()
 
-    def _swap(self, name: str) -> None:
+    def _make_current(self, name: str) -> None:
         """Put the new index in place between two commits to the old one, if that can still be written to."""
-        old = self._folder.current()
-        lock = self._folder.path / (old or "") / "MAIN_WRITELOCK"
+        old = self._directory.current()
+        lock = self._directory.path / (old or "") / "MAIN_WRITELOCK"
         if old is None or not lock.parent.is_dir():
-            self._folder.adopt(name)
+            self._directory.make_current(name)
         else:
-            with held(lock, wait=60.0):
-                self._folder.adopt(name)
+            with file_lock(lock, wait=60.0):
+                self._directory.make_current(name)
 
     # -- health
 
     def problem(self, thorough: bool = False) -> str | None:
         """See the protocol."""
         try:
-            self._newest()
+            self._newest_snapshot()
             reader = self._reader
             if reader is not None:
                 reader.verify(thorough)  # reads much: searches of other threads need not wait
-        except Damaged as error:
+        except CorruptIndex as error:
             return str(error)
         return None
 
     def close(self) -> None:
         """See the protocol."""
-        with self._guard:
+        with self._lock:
             self._reader = self._snapshot = None
 
 
-class _Replaced(Exception):
-    """A renewed index has taken the place of the one that was about to be written to."""
+class _ReplacedIndex(Exception):
+    """A rebuilt index has taken the place of the one that was about to be written to."""

@@ -8,29 +8,29 @@ from functools import cached_property
 import numpy as np
 
 from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.snapshot import Ids, Mask, Snapshot, Tags
+from index.engines.whoosh.snapshot import Ids, Mask, Snapshot, StringColumn
 
 
-class Grouped:
+class GroupCounts:
     """Some entries, and which of them are members of one group."""
 
     def __init__(self, snapshot: Snapshot, ids: Ids) -> None:
         self.ids = ids
         self._snapshot = snapshot
-        self._groups = snapshot.tags("group")
+        self._groups = snapshot.string_column("group")
 
     def count(self) -> int:
         """How many groups there are."""
-        return len(self.ids) if self._snapshot.alone is None else int(np.count_nonzero(self._sizes))
+        return len(self.ids) if self._snapshot.ungrouped is None else int(np.count_nonzero(self._sizes))
 
-    def values(self, name: str) -> Mapping[str, int]:
+    def facet_counts(self, name: str) -> Mapping[str, int]:
         """How many groups have each value of a facet; a group with two members of one value counts once."""
-        tags = self._snapshot.tags(name)
-        if self._snapshot.alone is None:
-            counts = tags.tally(self.ids)
+        column = self._snapshot.string_column(name)
+        if self._snapshot.ungrouped is None:
+            counts = column.count_values(self.ids)
         else:
-            counts = tags.tally(self.ids[self._single]) + self._tally_several(tags)
-        words = tags.interner.words
+            counts = column.count_values(self.ids[self._single]) + self._count_shared_groups(column)
+        words = column.interner.words
         return {words[code]: count for code, count in enumerate(counts.tolist()) if count and code}
 
     @cached_property
@@ -48,8 +48,8 @@ class Grouped:
         single: Mask = self._sizes[self._codes] == 1
         return single
 
-    def _tally_several(self, tags: Tags) -> Array:
-        several, size = ~self._single, len(tags.interner.words)
-        places, codes = tags.pairs(self.ids[several])
+    def _count_shared_groups(self, column: StringColumn) -> Array:
+        several, size = ~self._single, len(column.interner.words)
+        places, codes = column.pairs(self.ids[several])
         pairs = self._codes[several][places].astype(np.int64) * size + codes
         return np.bincount(np.unique(pairs) % size, minlength=size)

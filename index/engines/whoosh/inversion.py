@@ -8,32 +8,32 @@ from typing import NamedTuple
 import numpy as np
 
 from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.snapshot import ragged
+from index.engines.whoosh.snapshot import concatenated_ranges
 
 
 class Postings(NamedTuple):
     """One row for each term of each entry: the term's number, the entry, the weight, how many positions it has.
 
-    `places` holds the positions end to end, row after row. A field that is not scored has only terms and entries.
+    `positions` holds the positions end to end, row after row. A field that is not scored has only terms and entries.
     """
 
     terms: Array
     docs: Array
     weights: Array | None = None
     counts: Array | None = None
-    places: Array | None = None
+    positions: Array | None = None
 
     def sorted(self) -> Postings:
         """The same in the order of terms; within a term the order stays."""
         order = np.argsort(self.terms, kind="stable")
-        if self.weights is None or self.counts is None or self.places is None:
+        if self.weights is None or self.counts is None or self.positions is None:
             return Postings(self.terms[order], self.docs[order])
         starts, counts = np.cumsum(self.counts) - self.counts, self.counts[order]
-        places = self.places[ragged(starts[order], counts)]
-        return Postings(self.terms[order], self.docs[order], self.weights[order], counts, places)
+        positions = self.positions[concatenated_ranges(starts[order], counts)]
+        return Postings(self.terms[order], self.docs[order], self.weights[order], counts, positions)
 
 
-def together(parts: Sequence[Postings]) -> Postings:
+def concatenated(parts: Sequence[Postings]) -> Postings:
     """The rows of all parts, one part after the other."""
     if parts[0].weights is None:
         return Postings(_joined(parts, 0), _joined(parts, 1))

@@ -1,9 +1,9 @@
 """Segments made fewer, and deleted entries left out for good: which to merge, and how, in one sorted stream.
 
-Segments are sorted already, so their terms are merged like packs of cards (heapq.merge) and their postings are
-moved in blocks of arrays; no posting is looked at one by one. Memory is bounded by the block, not the index.
+Segments are sorted already, so their terms are merged by heapq.merge and their postings are moved in blocks of arrays;
+no posting is looked at one by one. Memory is bounded by the block, not the index.
 The policy is a log merge (as in Lucene's LogMergePolicy): segments of like size are merged when there are
-MANY of them, so an entry is rewritten about log(n) times in its life and the number of segments stays small.
+MERGE_FACTOR of them, so an entry is rewritten about log(n) times in its life and the number of segments stays small.
 """
 
 from __future__ import annotations
@@ -19,28 +19,32 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from index.engines.whoosh.arrays import Array, ArrayWriter, Output
-from index.engines.whoosh.codec import write_codes
-from index.engines.whoosh.inversion import Postings, together
-from index.engines.whoosh.segment import Field, SegmentArrays
-from index.engines.whoosh.snapshot import ragged
-from index.engines.whoosh.term_dictionary import write_lexicon
-from index.engines.whoosh.whoosh_schema import COUNTS, KEY, MISSING, SCORED, TAGS, encoded
+from index.engines.whoosh.codec import write_string_codes
+from index.engines.whoosh.inversion import Postings, concatenated
+from index.engines.whoosh.segment import FieldPostings, SegmentArrays
+from index.engines.whoosh.snapshot import concatenated_ranges
+from index.engines.whoosh.term_dictionary import write_term_dictionary
+from index.engines.whoosh.whoosh_schema import KEY, MISSING, NUMBER_COLUMNS, SCORED, STRING_COLUMNS, encoded
 
-MANY = 8  # segments of one level are merged when there are so many
-SMALL = 8  # entries up to which segments are of the lowest level
+MERGE_FACTOR = 8  # segments of one level are merged when there are so many
+MIN_MERGE_ENTRIES = 8  # entries up to which segments are of the lowest level
 _BLOCK = 2_000_000  # postings moved at once
-_PARTS = ("weights", "counts", "places")
+_ARRAYS = {
+    "weights": "weights",
+    "counts": "counts",
+    "positions": "places",
+}  # of a scored field, and their names on disk
 
 
-def smallest(segments: Sequence[Any], most: int) -> list[Any]:
-    """The smallest of Whoosh's segments, `most` entries at most, when there are MANY of them; else []."""
+def find_small_merge(segments: Sequence[Any], most: int) -> list[Any]:
+    """The smallest of Whoosh's segments, `most` entries at most, when there are MERGE_FACTOR of them; else []."""
     by_size = sorted(segments, key=lambda segment: int(segment.doc_count()))
     sums = accumulate(segment.doc_count() for segment in by_size)
     chosen = [segment for segment, total in zip(by_size, sums, strict=True) if total <= most]
-    return chosen if len(chosen) >= MANY else []
+    return chosen if len(chosen) >= MERGE_FACTOR else []
 
 
-def due(segments: Sequence[Any]) -> list[Any]:
+def find_merges(segments: Sequence[Any]) -> list[Any]:
     """Of Whoosh's segments those that should become one by and by; [] where all is well."""
     levels: dict[int, list[Any]] = {}
     for segment in segments:
@@ -48,7 +52,7 @@ def due(segments: Sequence[Any]) -> list[Any]:
     chosen: list[Any] = []
     for level in range(max(levels, default=-1) + 1):
         group = levels.get(level, [])
-        if len(group) + bool(chosen) >= MANY:  # what was chosen below becomes one more of this level
+        if len(group) + bool(chosen) >= MERGE_FACTOR:  # what was chosen below becomes one more of this level
             chosen += group
         elif chosen:
             break
@@ -56,59 +60,61 @@ def due(segments: Sequence[Any]) -> list[Any]:
 
 
 def _level(count: int) -> int:
-    return 0 if count <= SMALL else int(log(count / SMALL, MANY)) + 1
+    return 0 if count <= MIN_MERGE_ENTRIES else int(log(count / MIN_MERGE_ENTRIES, MERGE_FACTOR)) + 1
 
 
-class Source(NamedTuple):
-    """A segment on its way into another: `live` says which entries go along, `moved` their new numbers or -1."""
+class MergeSource(NamedTuple):
+    """A segment on its way into another: `live` says which entries go along, `doc_map` their new numbers or -1."""
 
     arrays: SegmentArrays
     live: Array
-    moved: Array
+    doc_map: Array
 
 
-def sources(segments: Sequence[tuple[SegmentArrays, set[int]]]) -> list[Source]:
+def merge_sources(segments: Sequence[tuple[SegmentArrays, set[int]]]) -> list[MergeSource]:
     """The segments, each with the entries deleted from it, numbered through as they will be in the merged one."""
     found, total = [], 0
     for arrays, deleted in segments:
         live = np.ones(arrays.count, np.bool_)
         live[list(deleted)] = False
-        moved = np.where(live, np.cumsum(live) - 1 + total, -1).astype(np.int32)
+        doc_map = np.where(live, np.cumsum(live) - 1 + total, -1).astype(np.int32)
         total += int(live.sum())
-        found.append(Source(arrays, live, moved))
+        found.append(MergeSource(arrays, live, doc_map))
     return found
 
 
-def write_merged(folder: Path, parts: Sequence[Source], docs: Output, terms: Output) -> None:
+def write_merged(folder: Path, parts: Sequence[MergeSource], docs: Output, terms: Output) -> None:
     """Write the live entries of all parts as one segment into the two open files."""
     writer = ArrayWriter(folder)
     for name in SCORED:
         writer.add(f"{name}.lengths", np.concatenate([part.arrays.lengths(name)[part.live] for part in parts]))
-    for name in TAGS:
-        _merge_tags(writer, name, parts)
-    for name in COUNTS:
-        _merge_numbers(writer, name, parts)
+    for name in STRING_COLUMNS:
+        _merge_string_column(writer, name, parts)
+    for name in NUMBER_COLUMNS:
+        _merge_number_column(writer, name, parts)
     writer.save(docs)
     writer = ArrayWriter(folder)
     for name in (KEY, *SCORED):
-        packs = [_Pack(field, part.moved) for part in parts if (field := part.arrays.field(name)) is not None]
-        if packs:
-            _merge_field(writer, name, packs)
+        source_fields = [
+            _SourceField(field, part.doc_map) for part in parts if (field := part.arrays.field(name)) is not None
+        ]
+        if source_fields:
+            _merge_field(writer, name, source_fields)
     writer.save(terms)
 
 
 # ---- properties of entries
 
 
-def _merge_numbers(writer: ArrayWriter, name: str, parts: Sequence[Source]) -> None:
-    columns = [part.arrays.numbers(name) for part in parts]
+def _merge_number_column(writer: ArrayWriter, name: str, parts: Sequence[MergeSource]) -> None:
+    columns = [part.arrays.number_column(name) for part in parts]
     if any(column is not None for column in columns):
         for part, column in zip(parts, columns, strict=True):
             filled = np.full(part.arrays.count, MISSING) if column is None else column
             writer.add(f"{name}.numbers", filled[part.live])
 
 
-def _merge_tags(writer: ArrayWriter, name: str, parts: Sequence[Source]) -> None:
+def _merge_string_column(writer: ArrayWriter, name: str, parts: Sequence[MergeSource]) -> None:
     rows = [_live_rows(part, name) for part in parts]
     words = sorted(set().union(*(words for _, _, words in rows)))
     if not words:
@@ -118,106 +124,106 @@ def _merge_tags(writer: ArrayWriter, name: str, parts: Sequence[Source]) -> None
     for row_lengths, row_codes, used in rows:
         lengths.append(row_lengths)
         codes.append(np.array([codes_of[word] for word in used], np.int64)[row_codes])
-    write_codes(writer, name, np.concatenate(lengths), np.concatenate(codes), map(encoded, words))
+    write_string_codes(writer, name, np.concatenate(lengths), np.concatenate(codes), map(encoded, words))
 
 
-def _live_rows(part: Source, name: str) -> tuple[Array, Array, list[str]]:
+def _live_rows(part: MergeSource, name: str) -> tuple[Array, Array, list[str]]:
     """How many values each live entry has, their places in a list of words, and that list, with no word unused."""
-    tags = part.arrays.tags(name)
-    if tags is None:
+    column = part.arrays.string_column(name)
+    if column is None:
         return np.zeros(int(part.live.sum()), np.int64), np.empty(0, np.int64), []
-    if tags.starts is None:
-        kept = tags.codes[part.live]
+    if column.starts is None:
+        kept = column.codes[part.live]
         lengths, codes = (kept > 0).astype(np.int64), kept[kept > 0]
     else:
-        starts = tags.starts.astype(np.int64)
+        starts = column.starts.astype(np.int64)
         lengths = np.diff(starts)[part.live]
-        codes = tags.codes[ragged(starts[:-1][part.live], lengths)]
-    used, places = np.unique(codes, return_inverse=True)
-    return lengths, places, [tags.words[code - 1] for code in used.tolist()]
+        codes = column.codes[concatenated_ranges(starts[:-1][part.live], lengths)]
+    used, inverse = np.unique(codes, return_inverse=True)
+    return lengths, inverse, [column.words[code - 1] for code in used.tolist()]
 
 
 # ---- postings
 
 
-class _Pack:
+class _SourceField:
     """One segment's postings of a field: its terms that live entries have, and the numbers they get."""
 
-    def __init__(self, field: Field, moved: Array) -> None:
-        self.field, self.moved = field, moved
-        self.at = field.at.astype(np.int64)
-        if (moved >= 0).all():
-            self.alive = np.arange(len(field.lexicon))
+    def __init__(self, field: FieldPostings, doc_map: Array) -> None:
+        self.field, self.doc_map = field, doc_map
+        self.posting_offsets = field.posting_offsets.astype(np.int64)
+        if (doc_map >= 0).all():
+            self.live_terms = np.arange(len(field.term_dictionary))
         else:
-            kept = np.concatenate(([0], np.cumsum(moved[field.docs] >= 0)))
-            (self.alive,) = np.diff(kept[self.at]).nonzero()
+            kept = np.concatenate(([0], np.cumsum(doc_map[field.docs] >= 0)))
+            (self.live_terms,) = np.diff(kept[self.posting_offsets]).nonzero()
         self.ranks = array("q")  # the new number of each of them, given by _merged_terms
 
     def terms(self, place: int) -> Iterator[tuple[bytes, int]]:
-        return ((self.field.lexicon[number], place) for number in self.alive.tolist())
+        return ((self.field.term_dictionary[number], place) for number in self.live_terms.tolist())
 
     def sizes(self) -> Array:
-        return self.at[self.alive + 1] - self.at[self.alive]
+        return self.posting_offsets[self.live_terms + 1] - self.posting_offsets[self.live_terms]
 
     def postings(self, low: int, high: int) -> Postings | None:
         """The postings of the terms whose new numbers are from low and below high, without deleted entries."""
         first, end = np.searchsorted(self.ranks, (low, high)).tolist()
         if first == end:
             return None
-        field, numbers = self.field, slice(int(self.alive[first]), int(self.alive[end - 1]) + 1)
-        span = slice(int(self.at[numbers.start]), int(self.at[numbers.stop]))
+        field, numbers = self.field, slice(int(self.live_terms[first]), int(self.live_terms[end - 1]) + 1)
+        span = slice(int(self.posting_offsets[numbers.start]), int(self.posting_offsets[numbers.stop]))
         ranks = np.full(numbers.stop - numbers.start, -1)
-        ranks[self.alive[first:end] - numbers.start] = self.ranks[first:end]
-        docs = self.moved[field.docs[span]]
+        ranks[self.live_terms[first:end] - numbers.start] = self.ranks[first:end]
+        docs = self.doc_map[field.docs[span]]
         kept = docs >= 0
-        terms = np.repeat(ranks, np.diff(self.at[numbers.start : numbers.stop + 1]))[kept]
+        terms = np.repeat(ranks, np.diff(self.posting_offsets[numbers.start : numbers.stop + 1]))[kept]
         if not field.scored:
             return Postings(terms, docs[kept])
         counts = field.counts[span].astype(np.int64)
-        starts = np.cumsum(counts) - counts + int(field.places_at[numbers.start])
-        places = field.places[ragged(starts[kept], counts[kept])]
-        return Postings(terms, docs[kept], field.weights[span][kept], counts[kept], places)
+        starts = np.cumsum(counts) - counts + int(field.position_offsets[numbers.start])
+        positions = field.positions[concatenated_ranges(starts[kept], counts[kept])]
+        return Postings(terms, docs[kept], field.weights[span][kept], counts[kept], positions)
 
 
-def _merge_field(writer: ArrayWriter, name: str, packs: Sequence[_Pack]) -> None:
-    total = write_lexicon(writer, name, _merged_terms(packs))
-    scored = packs[0].field.scored
-    kinds = _kinds([pack.field for pack in packs]) if scored else {}
+def _merge_field(writer: ArrayWriter, name: str, source_fields: Sequence[_SourceField]) -> None:
+    total = write_term_dictionary(writer, name, _merged_terms(source_fields))
+    scored = source_fields[0].field.scored
+    dtypes = _dtypes([source_field.field for source_field in source_fields]) if scored else {}
     frequencies, extents = np.zeros(total + 1, np.int64), np.zeros(total + 1, np.int64)
-    for low, high in _blocks(packs, total):
-        parts = [part for pack in packs if (part := pack.postings(low, high)) is not None]
-        block = together(parts).sorted()
+    for low, high in _blocks(source_fields, total):
+        parts = [part for source_field in source_fields if (part := source_field.postings(low, high)) is not None]
+        block = concatenated(parts).sorted()
         writer.add(f"{name}.docs", block.docs)
         frequencies[low + 1 : high + 1] = np.bincount(block.terms - low, minlength=high - low)
         if scored:
             extents[low + 1 : high + 1] = np.bincount(block.terms - low, block.counts, minlength=high - low)
-            for array_name, kind in kinds.items():
-                writer.add(f"{name}.{array_name}", getattr(block, array_name).astype(kind))
+            for attribute, dtype in dtypes.items():
+                writer.add(f"{name}.{_ARRAYS[attribute]}", getattr(block, attribute).astype(dtype))
     writer.add(f"{name}.at", np.cumsum(frequencies).astype(np.uint32))
     if scored:
         writer.add(f"{name}.places_at", np.cumsum(extents))
 
 
-def _kinds(fields: Sequence[Field]) -> dict[str, np.dtype[Any]]:
+def _dtypes(fields: Sequence[FieldPostings]) -> dict[str, np.dtype[Any]]:
     """For each array of a scored field the smallest type that holds what the segments hold."""
-    return {part: np.result_type(*(getattr(field, part) for field in fields)) for part in _PARTS}
+    return {name: np.result_type(*(getattr(field, name) for field in fields)) for name in _ARRAYS}
 
 
-def _merged_terms(packs: Sequence[_Pack]) -> Iterator[bytes]:
-    """All terms in order, each once; tells every pack the new numbers of its terms."""
+def _merged_terms(source_fields: Sequence[_SourceField]) -> Iterator[bytes]:
+    """All terms in order, each once; tells every source field the new numbers of its terms."""
     last, rank = None, -1
-    for term, place in merge(*(pack.terms(place) for place, pack in enumerate(packs))):
+    for term, place in merge(*(source_field.terms(place) for place, source_field in enumerate(source_fields))):
         if term != last:
             last, rank = term, rank + 1
             yield term
-        packs[place].ranks.append(rank)
+        source_fields[place].ranks.append(rank)
 
 
-def _blocks(packs: Sequence[_Pack], total: int) -> Iterator[tuple[int, int]]:
+def _blocks(source_fields: Sequence[_SourceField], total: int) -> Iterator[tuple[int, int]]:
     """Ranges of new terms with about _BLOCK postings each."""
     sizes = np.zeros(total, np.int64)
-    for pack in packs:
-        sizes[np.asarray(pack.ranks)] += pack.sizes()
+    for source_field in source_fields:
+        sizes[np.asarray(source_field.ranks)] += source_field.sizes()
     sums = np.cumsum(sizes)
     cuts = np.searchsorted(sums, np.arange(_BLOCK, int(sums[-1]) if total else 0, _BLOCK)) + 1
     edges = [0, *(cut for cut in np.unique(cuts).tolist() if cut < total), total]

@@ -11,18 +11,18 @@ import numpy as np
 
 from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.snapshot import Ids
-from index.engines.whoosh.term_postings import BITS, Occurrences
+from index.engines.whoosh.term_matches import BITS, TermPositions
 
 
-def phrase_ids(terms: Sequence[tuple[Occurrences, int]], entries: Array | None = None) -> Ids:
+def phrase_ids(terms: Sequence[tuple[TermPositions, int]], entries: Array | None = None) -> Ids:
     """The entries in which the terms stand at these distances from one place.
 
     terms: each with its distance, 0 or more, the rarest first. entries: where only some entries of the first term
     matter, their places among its entries.
     """
     (rarest, distance), *others = terms
-    starts = rarest.within(entries) - distance
+    starts = rarest.in_entries(entries) - distance
     for other, distance in others:
-        starts = starts[other.among(starts + distance)]
+        starts = starts[other.contains(starts + distance)]
     ids: Ids = starts >> BITS
     return ids[np.concatenate(([True], ids[1:] != ids[:-1]))] if len(ids) else ids

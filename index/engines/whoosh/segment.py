@@ -10,15 +10,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from index.engines.base import Damaged
+from index.engines.base import CorruptIndex
 from index.engines.whoosh.arrays import Array, ArrayFile
-from index.engines.whoosh.term_dictionary import Lexicon
+from index.engines.whoosh.term_dictionary import TermDictionary
 from index.engines.whoosh.whoosh_schema import KEY, decoded, encoded
 
 _REMEMBERED = 5_000  # terms looked up: the next snapshot will want them too
 
 
-class Interner:
+class StringInterner:
     """Numbers for the values of one column, the same in every segment and snapshot; 0 stands for no value."""
 
     def __init__(self) -> None:
@@ -40,28 +40,30 @@ class Interner:
             return np.array([0, *map(self._codes.__getitem__, words)], np.int32)
 
 
-class Field:
+class FieldPostings:
     """The postings of one field, in compressed-row form (see `codec`)."""
 
     def __init__(self, file: ArrayFile, name: str, lengths: Array | None) -> None:
-        self.lexicon = Lexicon(file, name)
-        self.number_of = lru_cache(maxsize=_REMEMBERED)(self.lexicon.find)  # -1 for terms the segment does not have
-        self.at = file[f"{name}.at"]
+        self.term_dictionary = TermDictionary(file, name)
+        self.number_of = lru_cache(maxsize=_REMEMBERED)(
+            self.term_dictionary.find
+        )  # -1 for terms the segment does not have
+        self.posting_offsets = file[f"{name}.at"]
         self.docs = file[f"{name}.docs"]
         self.scored = lengths is not None
         if lengths is not None:
             self.lengths = lengths  # of the entries of the segment
             self.weights = file[f"{name}.weights"]
             self.counts = file[f"{name}.counts"]
-            self.places_at = file[f"{name}.places_at"]
-            self.places = file[f"{name}.places"]
+            self.position_offsets = file[f"{name}.places_at"]
+            self.positions = file[f"{name}.places"]
 
     def frequency(self, term: int) -> int:
         """In how many entries of the segment, deleted ones too, the term with this number occurs."""
-        return int(self.at[term + 1]) - int(self.at[term])
+        return int(self.posting_offsets[term + 1]) - int(self.posting_offsets[term])
 
 
-class Codes(NamedTuple):
+class StringCodes(NamedTuple):
     """A column of strings: words[code - 1] is a value; `starts` is None where no entry has more than one."""
 
     codes: Array
@@ -73,20 +75,22 @@ class SegmentArrays:
     """The two files of a segment."""
 
     def __init__(self, folder: Path, name: str, count: int) -> None:
-        """`count` is the number of entries, deleted ones too. Raises FileNotFoundError and Damaged."""
+        """`count` is the number of entries, deleted ones too. Raises FileNotFoundError and CorruptIndex."""
         self.name, self.count = name, count
         self._docs = ArrayFile(folder / f"{name}.docs")
         self._terms = ArrayFile(folder / f"{name}.terms")
-        self._fields: dict[str, Field | None] = {}
-        self._interned: dict[str, tuple[Interner, Array]] = {}
+        self._fields: dict[str, FieldPostings | None] = {}
+        self._interned: dict[str, tuple[StringInterner, Array]] = {}
         self._totals: dict[str, int] = {}
         self._known: dict[int, str] = {}  # keys that have been read
 
-    def field(self, name: str) -> Field | None:
+    def field(self, name: str) -> FieldPostings | None:
         """The postings of a field, or None where no entry of the segment has any."""
         if name not in self._fields:
             present = f"{name}.at" in self._terms
-            self._fields[name] = Field(self._terms, name, self._docs.get(f"{name}.lengths")) if present else None
+            self._fields[name] = (
+                FieldPostings(self._terms, name, self._docs.get(f"{name}.lengths")) if present else None
+            )
         return self._fields[name]
 
     def lengths(self, name: str) -> Array:
@@ -99,36 +103,36 @@ class SegmentArrays:
             self._totals[name] = int(self.lengths(name).sum(dtype=np.int64))
         return self._totals[name]
 
-    def numbers(self, name: str) -> Array | None:
-        """A column of whole numbers, `fields.MISSING` where an entry has none; None where no entry has any."""
+    def number_column(self, name: str) -> Array | None:
+        """A column of whole numbers, `whoosh_schema.MISSING` where an entry has none; None where no entry has any."""
         return self._docs.get(f"{name}.numbers")
 
-    def tags(self, name: str) -> Codes | None:
+    def string_column(self, name: str) -> StringCodes | None:
         """A column of strings, or None where no entry has any."""
         if f"{name}.codes" not in self._docs:
             return None
         starts = self._docs.get(f"{name}.starts")
-        words = [decoded(word) for word in Lexicon(self._docs, f"{name}.values")]
-        return Codes(self._docs[f"{name}.codes"], starts, words)
+        words = [decoded(word) for word in TermDictionary(self._docs, f"{name}.values")]
+        return StringCodes(self._docs[f"{name}.codes"], starts, words)
 
-    def interned(self, name: str, interner: Interner) -> Array:
+    def string_rows(self, name: str, interner: StringInterner) -> Array:
         """A column of strings as rows: the first value of each entry, the second …, in codes all segments share."""
-        held = self._interned.get(name)
-        if held is None or held[0] is not interner:
-            held = self._interned[name] = interner, _rows(self.tags(name), interner, self.count)
-        return held[1]
+        file_lock = self._interned.get(name)
+        if file_lock is None or file_lock[0] is not interner:
+            file_lock = self._interned[name] = interner, _string_rows(self.string_column(name), interner, self.count)
+        return file_lock[1]
 
     def find(self, key: str) -> int:
         """The number of the entry with this key, or -1; it may be deleted."""
         keys = self._keys
-        i = keys.lexicon.find(encoded(key))
+        i = keys.term_dictionary.find(encoded(key))
         return int(keys.docs[i]) if i >= 0 else -1
 
     def key(self, doc: int) -> str:
         """The key of the entry with this number."""
         key = self._known.get(doc)
         if key is None:
-            key = self._known[doc] = decoded(self._keys.lexicon[self._key_of.item(doc)])
+            key = self._known[doc] = decoded(self._keys.term_dictionary[self._key_of.item(doc)])
         return key
 
     @cached_property
@@ -138,25 +142,25 @@ class SegmentArrays:
         return order
 
     @cached_property
-    def _keys(self) -> Field:
+    def _keys(self) -> FieldPostings:
         keys = self.field(KEY)
         if keys is None:
-            raise Damaged(f"{self.name} has no keys")
+            raise CorruptIndex(f"{self.name} has no keys")
         return keys
 
     def verify(self) -> None:
-        """Read every byte of both files. Raises Damaged."""
+        """Read every byte of both files. Raises CorruptIndex."""
         self._docs.verify()
         self._terms.verify()
 
 
-def _rows(tags: Codes | None, interner: Interner, count: int) -> Array:
-    if tags is None:
+def _string_rows(column: StringCodes | None, interner: StringInterner, count: int) -> Array:
+    if column is None:
         return np.zeros((1, count), np.uint8)
-    codes = interner.codes(tags.words)[tags.codes]
-    if tags.starts is None:
+    codes = interner.codes(column.words)[column.codes]
+    if column.starts is None:
         return codes[np.newaxis]
-    starts = tags.starts.astype(np.int64)
+    starts = column.starts.astype(np.int64)
     lengths = np.diff(starts)
     rows = np.zeros((int(lengths.max()), count), np.int32)
     for place, row in enumerate(rows):

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.segment import Field, Interner, SegmentArrays
+from index.engines.whoosh.segment import FieldPostings, SegmentArrays, StringInterner
 from index.engines.whoosh.whoosh_schema import CURSOR, MISSING, decoded, encoded
 
 Ids = NDArray[np.intp]
@@ -26,65 +26,66 @@ Scores = NDArray[np.float32]
 K1, B = 1.2, 0.75  # BM25F, with the values of whoosh.scoring
 
 
-class Spot(NamedTuple):
+class TermPostings(NamedTuple):
     """Where a term stands in one segment."""
 
     base: int
-    field: Field
+    field: FieldPostings
     number: int
 
-    def postings(self, column: str) -> Array:
+    def column(self, name: str) -> Array:
         """A column of the term's postings: docs, weights, counts."""
-        at = self.field.at
-        array: Array = getattr(self.field, column)
+        at = self.field.posting_offsets
+        array: Array = getattr(self.field, name)
         return array[at.item(self.number) : at.item(self.number + 1)]
 
     def docs(self) -> Ids:
         """The numbers of the term's entries in the whole index."""
-        docs = self.postings("docs").astype(np.intp)
+        docs = self.column("docs").astype(np.intp)
         docs += self.base
         return docs
 
     def lengths(self) -> Array:
         """How many positions each of the term's entries has in all."""
-        lengths: Array = self.field.lengths[self.postings("docs")]
+        lengths: Array = self.field.lengths[self.column("docs")]
         return lengths
 
-    def places(self) -> Array:
+    def positions(self) -> Array:
         """The positions of the term, entry after entry."""
-        at = self.field.places_at
-        return self.field.places[at.item(self.number) : at.item(self.number + 1)]
+        at = self.field.position_offsets
+        return self.field.positions[at.item(self.number) : at.item(self.number + 1)]
 
 
-class Memory:
-    """Keeps what was worked out, from one snapshot to the next; forgets everything when its bytes are full."""
+class TermCache:
+    """Keeps what was read of terms from one snapshot to the next; drops everything when its bytes are full."""
 
     def __init__(self) -> None:
         self.limit = 0
-        self._held = 0
-        self._kept: dict[object, tuple[Any, int]] = {}
+
+        self._bytes = 0
+        self._cached: dict[object, tuple[Any, int]] = {}
 
     def get(self, key: object) -> Any:
-        """What was kept under the key, or None; it may be of another snapshot."""
-        kept = self._kept.get(key)
-        return None if kept is None else kept[0]
+        """What was put under the key, or None; it may be of another snapshot."""
+        cached = self._cached.get(key)
+        return None if cached is None else cached[0]
 
-    def keep(self, key: object, value: object, size: int) -> None:
-        """Keep a value of about `size` bytes in place of what was there."""
-        _, before = self._kept.get(key, (None, 0))
-        if self._held + size - before > self.limit:
-            self._kept, self._held, before = {}, 0, 0
-        self._kept[key] = value, size
-        self._held += size - before
+    def put(self, key: object, value: object, size: int) -> None:
+        """Cache a value of about `size` bytes in place of what was there."""
+        _, before = self._cached.get(key, (None, 0))
+        if self._bytes + size - before > self.limit:
+            self._cached, self._bytes, before = {}, 0, 0
+        self._cached[key] = value, size
+        self._bytes += size - before
 
 
-class Tags(NamedTuple):
+class StringColumn(NamedTuple):
     """A column of strings for all entries: rows[i] has the code of the i-th value of each entry, 0 for none."""
 
     rows: Array
-    interner: Interner
+    interner: StringInterner
 
-    def tally(self, ids: Array) -> Array:
+    def count_values(self, ids: Array) -> Array:
         """How many of these entries have each value, by code; the count at 0 means nothing."""
         size = len(self.interner.words)
         counts = np.bincount(self.rows[0][ids], minlength=size)
@@ -98,7 +99,7 @@ class Tags(NamedTuple):
         row, place = codes.nonzero()
         return place, codes[row, place]
 
-    def carrying(self, values: Sequence[str]) -> Mask:
+    def mask_of(self, values: Sequence[str]) -> Mask:
         """Which entries have at least one of the values."""
         wanted = np.zeros(len(self.interner.words), np.bool_)
         wanted[[self.interner.code(value) for value in values]] = True
@@ -107,7 +108,7 @@ class Tags(NamedTuple):
         return mask
 
 
-def ragged(starts: Array, lengths: Array) -> Array:
+def concatenated_ranges(starts: Array, lengths: Array) -> Array:
     """The numbers starts[i], starts[i] + 1, … for lengths[i] of them, for every i, end to end."""
     ends = np.cumsum(lengths, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0
@@ -121,20 +122,20 @@ class Snapshot:
         self,
         segments: Sequence[SegmentArrays],
         deleted: Sequence[set[int]],
-        interners: dict[str, Interner],
-        kept: Memory,
+        interners: dict[str, StringInterner],
+        term_cache: TermCache,
     ) -> None:
         self.segments = segments
         self.names = tuple(segment.name for segment in segments)
         self.deleted = deleted
-        self.bases = np.concatenate(([0], np.cumsum([segment.count for segment in segments]))).astype(int).tolist()
-        self.count: int = self.bases[-1]
+        self.doc_bases = np.concatenate(([0], np.cumsum([segment.count for segment in segments]))).astype(int).tolist()
+        self.count: int = self.doc_bases[-1]
         self._interners = interners
-        self.kept = kept
-        kept.limit = 4_000_000 + 600 * self.count
+        self.term_cache = term_cache
+        term_cache.limit = 4_000_000 + 600 * self.count
         self._averages: dict[str, float] = {}
         self._columns: dict[str, Array] = {}
-        self._tags: dict[str, Tags] = {}
+        self._string_columns: dict[str, StringColumn] = {}
 
     # -- entries
 
@@ -142,7 +143,7 @@ class Snapshot:
     def live(self) -> Mask:
         """Which entries count: all but deleted ones and the reserved one that keeps the cursor."""
         mask = np.ones(self.count, np.bool_)
-        for base, deleted in zip(self.bases, self.deleted, strict=False):
+        for base, deleted in zip(self.doc_bases, self.deleted, strict=False):
             mask[np.fromiter(deleted, np.int64, len(deleted)) + base] = False
         mask[self.find(CURSOR)] = False
         return mask
@@ -159,22 +160,22 @@ class Snapshot:
         return any(deleted - {segment.find(CURSOR)} for segment, deleted in pairs)
 
     @cached_property
-    def alone(self) -> Mask | None:
+    def ungrouped(self) -> Mask | None:
         """Which entries have a group to themselves; None where all have."""
-        groups = self.tags("group")
-        sizes = groups.tally(self.live)
+        groups = self.string_column("group")
+        sizes = groups.count_values(self.live)
         return None if sizes.max() <= 1 else sizes[groups.rows[0]] == 1
 
     @cached_property
     def cursor(self) -> int:
         """The number that the reserved entry keeps, 0 where there is none yet."""
         docs = self.find(CURSOR)
-        return int(self.numbers(CURSOR)[docs[-1]]) if docs else 0
+        return int(self.number_column(CURSOR)[docs[-1]]) if docs else 0
 
     def find(self, key: str) -> list[int]:
         """The entries with this key that are not deleted: one, or none."""
         found = []
-        for base, segment, deleted in zip(self.bases, self.segments, self.deleted, strict=False):
+        for base, segment, deleted in zip(self.doc_bases, self.segments, self.deleted, strict=False):
             doc = segment.find(key)
             if doc >= 0 and doc not in deleted:
                 found.append(base + doc)
@@ -182,10 +183,10 @@ class Snapshot:
 
     def keys(self, docs: Iterable[int]) -> list[str]:
         """The keys of these entries."""
-        keys, bases, segments = [], self.bases, self.segments
+        keys, doc_bases, segments = [], self.doc_bases, self.segments
         for doc in docs:
-            place = bisect_right(bases, doc) - 1
-            keys.append(segments[place].key(doc - bases[place]))
+            place = bisect_right(doc_bases, doc) - 1
+            keys.append(segments[place].key(doc - doc_bases[place]))
         return keys
 
     # -- properties of entries
@@ -201,9 +202,9 @@ class Snapshot:
             self._averages[field] = total / max(self.count, 1) or 1.0
         return self._averages[field]
 
-    def numbers(self, name: str) -> Array:
+    def number_column(self, name: str) -> Array:
         """A column of whole numbers, MISSING where an entry has none."""
-        parts = (segment.numbers(name) for segment in self.segments)
+        parts = (segment.number_column(name) for segment in self.segments)
         empty = (np.full(segment.count, MISSING) for segment in self.segments)
         return self._joined(name, [b if a is None else a for a, b in zip(parts, empty, strict=True)], np.int64)
 
@@ -212,51 +213,51 @@ class Snapshot:
             self._columns[name] = np.concatenate([np.empty(0, dtype), *parts])
         return self._columns[name]
 
-    def tags(self, name: str) -> Tags:
+    def string_column(self, name: str) -> StringColumn:
         """A column of strings."""
-        if name not in self._tags:
+        if name not in self._string_columns:
             interner = self._interners[name]
-            parts = [segment.interned(name, interner) for segment in self.segments]
-            self._tags[name] = Tags(_side_by_side(parts, self.count), interner)
-        return self._tags[name]
+            parts = [segment.string_rows(name, interner) for segment in self.segments]
+            self._string_columns[name] = StringColumn(_joined_rows(parts, self.count), interner)
+        return self._string_columns[name]
 
     # -- terms
 
-    def spots(self, field: str, term: str, first: int = 0) -> Iterator[Spot]:
+    def term_postings(self, field: str, term: str, first: int = 0) -> Iterator[TermPostings]:
         """Where the term stands in the segments from the `first` on, counted from 0."""
         word = encoded(term)
         for base, postings in self.fields(field, first):
             number = postings.number_of(word)
             if number >= 0:
-                yield Spot(base, postings, number)
+                yield TermPostings(base, postings, number)
 
-    def shared(self, names: Sequence[str]) -> int:
+    def shared_segments(self, names: Sequence[str]) -> int:
         """With how many segments this snapshot begins as one of segments of these names does."""
         pairs = zip(self.names, names, strict=False)
         return next((n for n, (ours, theirs) in enumerate(pairs) if ours != theirs), min(len(self.names), len(names)))
 
-    def fields(self, name: str, first: int = 0) -> Iterator[tuple[int, Field]]:
+    def fields(self, name: str, first: int = 0) -> Iterator[tuple[int, FieldPostings]]:
         """The postings of a field, segment by segment, each with the number of the segment's first entry."""
-        for base, segment in zip(self.bases[first:], self.segments[first:], strict=False):
+        for base, segment in zip(self.doc_bases[first:], self.segments[first:], strict=False):
             field = segment.field(name)
             if field is not None:
                 yield base, field
 
     def fingerprints(self) -> Iterator[tuple[str, str]]:
         """Every live entry as (key, fingerprint)."""
-        for base, segment in zip(self.bases, self.segments, strict=False):
-            tags = segment.tags("fingerprint")
+        for base, segment in zip(self.doc_bases, self.segments, strict=False):
+            tags = segment.string_column("fingerprint")
             for doc in self.live[base : base + segment.count].nonzero()[0].tolist():
                 code = int(tags.codes[doc]) if tags is not None else 0
                 yield segment.key(doc), tags.words[code - 1] if tags is not None and code else ""
 
 
-def term_of(field: Field, number: int) -> str:
+def term_of(field: FieldPostings, number: int) -> str:
     """The term with this number."""
-    return decoded(field.lexicon[number])
+    return decoded(field.term_dictionary[number])
 
 
-def _side_by_side(parts: Sequence[Array], count: int) -> Array:
+def _joined_rows(parts: Sequence[Array], count: int) -> Array:
     """Rows of several segments as rows of all entries."""
     most = max((len(part) for part in parts), default=1)
     top = max((int(part.max(initial=0)) for part in parts), default=0)

@@ -14,7 +14,7 @@ _BATCH = 50_000
 _HEAD = 8  # bytes of each string that numpy can compare as one number
 
 
-class Lexicon:
+class TermDictionary:
     """Sorted strings: `text` holds them end to end, `ends` says where each ends, `heads` its first eight bytes."""
 
     def __init__(self, arrays: ArrayFile, name: str) -> None:
@@ -35,7 +35,7 @@ class Lexicon:
             yield bytes(self._text[start:end])
             start = end
 
-    def first_from(self, word: bytes) -> int:
+    def lower_bound(self, word: bytes) -> int:
         """The place of the first string that is not before `word`."""
         head = np.uint64(_head(word))
         low = int(np.searchsorted(self._heads, head, "left"))
@@ -46,11 +46,11 @@ class Lexicon:
 
     def find(self, word: bytes) -> int:
         """The place of `word`, or -1."""
-        i = self.first_from(word)
+        i = self.lower_bound(word)
         return i if i < len(self) and self[i] == word else -1
 
     @cached_property
-    def signs(self) -> Array:
+    def byte_signatures(self) -> Array:
         """For each string which bytes it has, folded to 64 bits: strings a few edits apart differ in few of them."""
         text, ends = np.frombuffer(self._text, np.uint8), self.ends.astype(np.int64)
         starts = np.concatenate(([0], ends[:-1])) if len(ends) else ends
@@ -58,16 +58,16 @@ class Lexicon:
         for low in range(0, len(ends), _BATCH):
             some = slice(low, low + _BATCH)
             have = starts[some] < ends[some]  # the empty string has no bytes
-            bits = sign_bits(text[starts[low] : ends[some][-1]])
+            bits = byte_signature_bits(text[starts[low] : ends[some][-1]])
             signs[some][have] = np.bitwise_or.reduceat(bits, (starts[some] - starts[low])[have])
         return signs
 
     def range(self, prefix: bytes) -> tuple[int, int]:
         """The places, from and below, of the strings that begin with `prefix` (UTF-8 has no byte 0xff)."""
-        return self.first_from(prefix), self.first_from(prefix + b"\xff" * _HEAD)
+        return self.lower_bound(prefix), self.lower_bound(prefix + b"\xff" * _HEAD)
 
 
-def sign_bits(text: Array) -> Array:
+def byte_signature_bits(text: Array) -> Array:
     """For each byte the one of 64 bits that stands for it."""
     return np.left_shift(np.uint64(1), (text & 63).astype(np.uint64))
 
@@ -76,7 +76,7 @@ def _head(word: bytes) -> int:
     return int.from_bytes(word[:_HEAD].ljust(_HEAD, b"\0"), "big")
 
 
-def write_lexicon(writer: ArrayWriter, name: str, words: Iterable[bytes]) -> int:
+def write_term_dictionary(writer: ArrayWriter, name: str, words: Iterable[bytes]) -> int:
     """Add the three arrays of the sorted `words` to the file; returns how many words there were."""
     total, end = 0, 0
     for batch in _batches(words, _BATCH):

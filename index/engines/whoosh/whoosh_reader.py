@@ -13,11 +13,11 @@ from whoosh.columns import ColumnReader
 from whoosh.matching import LeafMatcher
 from whoosh.reading import TermInfo
 
-from index.engines.whoosh.segment import Field, SegmentArrays
+from index.engines.whoosh.segment import FieldPostings, SegmentArrays
 from index.engines.whoosh.whoosh_schema import KEY, MISSING, SCORED, Number
 
 
-def _opened(storage: Any, segment: Any) -> SegmentArrays:
+def _open_segment(storage: Any, segment: Any) -> SegmentArrays:
     return SegmentArrays(Path(storage.folder), segment.segment_id(), segment.doc_count_all())
 
 
@@ -25,18 +25,18 @@ class TermReader(base.TermsReader):
     """Terms and postings for `whoosh.reading.SegmentReader`."""
 
     def __init__(self, storage: Any, segment: Any) -> None:
-        self._arrays = _opened(storage, segment)
+        self._arrays = _open_segment(storage, segment)
 
-    def _found(self, fieldname: str, text: bytes) -> tuple[Field, int]:
+    def _find_term(self, fieldname: str, text: bytes) -> tuple[FieldPostings, int]:
         field = self._arrays.field(fieldname)
-        term = field.lexicon.find(text) if field is not None else -1
+        term = field.term_dictionary.find(text) if field is not None else -1
         if field is None or term < 0:
             raise KeyError((fieldname, text))
         return field, term
 
     def __contains__(self, term: tuple[str, bytes]) -> bool:
         try:
-            return bool(self._found(*term))
+            return bool(self._find_term(*term))
         except KeyError:
             return False
 
@@ -50,8 +50,8 @@ class TermReader(base.TermsReader):
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
         field = self._arrays.field(fieldname)
         if field is not None:
-            for i in range(field.lexicon.first_from(prefix), len(field.lexicon)):
-                yield fieldname, field.lexicon[i]
+            for i in range(field.term_dictionary.lower_bound(prefix), len(field.term_dictionary)):
+                yield fieldname, field.term_dictionary[i]
 
     def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
         return ((term, self.term_info(*term)) for term in self.terms())
@@ -60,8 +60,8 @@ class TermReader(base.TermsReader):
         return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
 
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
-        field, term = self._found(fieldname, text)
-        postings = slice(int(field.at[term]), int(field.at[term + 1]))
+        field, term = self._find_term(fieldname, text)
+        postings = slice(int(field.posting_offsets[term]), int(field.posting_offsets[term + 1]))
         docs = field.docs[postings]
         weights = field.weights[postings].astype(float) if field.scored else np.ones(len(docs))
         lengths = self._arrays.lengths(fieldname)[docs] if fieldname in SCORED else np.ones(1)
@@ -74,26 +74,26 @@ class TermReader(base.TermsReader):
         return float(self.term_info(fieldname, text).weight())
 
     def doc_frequency(self, fieldname: str, text: bytes) -> int:
-        field, term = self._found(fieldname, text)
+        field, term = self._find_term(fieldname, text)
         return field.frequency(term)
 
     def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> ArrayMatcher:
-        field, term = self._found(fieldname, text)
+        field, term = self._find_term(fieldname, text)
         return ArrayMatcher((fieldname, text), field, term, format_, scorer)
 
 
 class ArrayMatcher(LeafMatcher):
     """Walks through the postings of one term as Whoosh's queries want to."""
 
-    def __init__(self, term: tuple[str, bytes], field: Field, number: int, format_: Any, scorer: Any) -> None:
+    def __init__(self, term: tuple[str, bytes], field: FieldPostings, number: int, format_: Any, scorer: Any) -> None:
         self._term, self._field, self._number = term, field, number
         self.format, self.scorer = format_, scorer
-        postings = slice(int(field.at[number]), int(field.at[number + 1]))
+        postings = slice(int(field.posting_offsets[number]), int(field.posting_offsets[number + 1]))
         self._ids: list[int] = field.docs[postings].tolist()
         self._weights = field.weights[postings].astype(float).tolist() if field.scored else None
         if field.scored:
-            ends = np.cumsum(field.counts[postings], dtype=np.int64) + int(field.places_at[number])
-            self._places = np.concatenate((field.places_at[number : number + 1], ends))
+            ends = np.cumsum(field.counts[postings], dtype=np.int64) + int(field.position_offsets[number])
+            self._position_offsets = np.concatenate((field.position_offsets[number : number + 1], ends))
         self._i = 0
 
     def is_active(self) -> bool:
@@ -126,8 +126,8 @@ class ArrayMatcher(LeafMatcher):
         return self._weights[self._i] if self._weights else 1.0
 
     def value(self) -> bytes:
-        start, end = self._places[self._i : self._i + 2]
-        return self._field.places[start:end].astype(np.uint32).tobytes()
+        start, end = self._position_offsets[self._i : self._i + 2]
+        return self._field.positions[start:end].astype(np.uint32).tobytes()
 
     def supports_block_quality(self) -> bool:
         return False
@@ -138,7 +138,7 @@ class DocumentReader(base.PerDocumentReader):
 
     def __init__(self, storage: Any, segment: Any) -> None:
         self._segment = segment
-        self._arrays = _opened(storage, segment)
+        self._arrays = _open_segment(storage, segment)
 
     def doc_count(self) -> int:
         return int(self._segment.doc_count())
@@ -159,7 +159,7 @@ class DocumentReader(base.PerDocumentReader):
         return True
 
     def has_column(self, fieldname: str) -> bool:
-        return self._arrays.tags(fieldname) is not None or self._arrays.numbers(fieldname) is not None
+        return self._arrays.string_column(fieldname) is not None or self._arrays.number_column(fieldname) is not None
 
     def column_reader(self, fieldname: str, column: Any) -> ColumnReader:
         return _Numbers(self._arrays, fieldname) if isinstance(column, Number) else _Values(self._arrays, fieldname)
@@ -182,7 +182,7 @@ class DocumentReader(base.PerDocumentReader):
 
 class _Numbers(ColumnReader):
     def __init__(self, arrays: SegmentArrays, name: str) -> None:
-        self._numbers = arrays.numbers(name)
+        self._numbers = arrays.number_column(name)
 
     def __getitem__(self, docnum: int) -> int | None:
         number = MISSING if self._numbers is None else int(self._numbers[docnum])
@@ -191,12 +191,12 @@ class _Numbers(ColumnReader):
 
 class _Values(ColumnReader):
     def __init__(self, arrays: SegmentArrays, name: str) -> None:
-        self._tags = arrays.tags(name)
+        self._column = arrays.string_column(name)
 
     def __getitem__(self, docnum: int) -> tuple[str, ...]:
-        if self._tags is None:
+        if self._column is None:
             return ()
-        codes, starts, words = self._tags
+        codes, starts, words = self._column
         if starts is None:
             return (words[int(codes[docnum]) - 1],) if codes[docnum] else ()
         return tuple(words[int(code) - 1] for code in codes[int(starts[docnum]) : int(starts[docnum + 1])])

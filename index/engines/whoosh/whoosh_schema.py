@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 
 from whoosh import columns, fields, formats
 
-from index.engines.base import NAMES, WORDS, Passage
+from index.engines.base import NAMES, WORDS, TokenStream
 from index.schema import FACETS, NUMBERS
 
 KEY = "key"
 CURSOR = "cursor"  # the number of the reserved entry; its key has the same name
-TAGS = ("group", "fingerprint", *FACETS)
-COUNTS = (CURSOR, *NUMBERS)
+STRING_COLUMNS = ("group", "fingerprint", *FACETS)
+NUMBER_COLUMNS = (CURSOR, *NUMBERS)
 SCORED = (WORDS, NAMES)
 MISSING = -(2**63)  # in a column of numbers
 
-_GAP = 100  # positions between two passages, so that no phrase reaches across
+_GAP = 100  # positions between two token streams, so that no phrase reaches across
 _MOST_BYTES = 255  # of one term; nobody types more, and a hostile text has words of a megabyte
 
 
@@ -31,8 +31,8 @@ class Positions(formats.Positions):
         return len(valuestring) // 4
 
 
-class PassagesField(fields.FieldType):
-    """A scored field whose value is a sequence of passages, analysed before it comes here."""
+class TokenStreamsField(fields.FieldType):
+    """A scored field whose value is a sequence of token streams, analysed before it comes here."""
 
     scorable = True
     analyzer = None
@@ -40,13 +40,13 @@ class PassagesField(fields.FieldType):
     def __init__(self) -> None:
         self.format = Positions()
 
-    def index(self, value: Sequence[Passage], **_: object) -> Iterator[tuple[bytes, int, float, bytes]]:
+    def index(self, value: Sequence[TokenStream], **_: object) -> Iterator[tuple[bytes, int, float, bytes]]:
         """Each term as (bytes, frequency, weight, positions).
 
         Whoosh adds the frequencies up to the field's length. Forms of one word share its position and must not
         make the text longer, so the number of positions is given with the first term and 0 with the others.
         """
-        weights, positions, length = _gathered(value)
+        weights, positions, length = _collected(value)
         for term, where in positions.items():
             word = encoded(term)
             if len(word) <= _MOST_BYTES:
@@ -64,20 +64,20 @@ def decoded(word: bytes) -> str:
     return word.decode("utf-8", "surrogatepass")
 
 
-def _gathered(passages: Sequence[Passage]) -> tuple[dict[str, float], dict[str, list[int]], int]:
+def _collected(streams: Sequence[TokenStream]) -> tuple[dict[str, float], dict[str, list[int]], int]:
     weights: dict[str, float] = {}
     positions: dict[str, list[int]] = {}
     length = start = 0
-    for passage in passages:
+    for stream in streams:
         last = -1
-        for term, position in passage.terms:
+        for term, position in stream.terms:
             if position != last:
                 length, last = length + 1, position
             if term in weights:
-                weights[term] += passage.weight
+                weights[term] += stream.weight
                 positions[term].append(start + position)
             else:
-                weights[term] = passage.weight
+                weights[term] = stream.weight
                 positions[term] = [start + position]
         start += last + _GAP
     return weights, positions, length
@@ -112,9 +112,9 @@ class ColumnField(fields.COLUMN):
 
 def schema() -> fields.Schema:
     """The schema of every index folder; it is given to Whoosh on opening, never read from the folder."""
-    made = fields.Schema(**{KEY: fields.ID(unique=True)}, **{name: PassagesField() for name in SCORED})
-    for name in TAGS:
+    made = fields.Schema(**{KEY: fields.ID(unique=True)}, **{name: TokenStreamsField() for name in SCORED})
+    for name in STRING_COLUMNS:
         made.add(name, ColumnField(Values()))
-    for name in COUNTS:
+    for name in NUMBER_COLUMNS:
         made.add(name, ColumnField(Number()))
     return made

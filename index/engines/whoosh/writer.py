@@ -10,28 +10,28 @@ from typing import Any, NamedTuple
 from whoosh.index import LockError, clean_files
 from whoosh.writing import SegmentWriter
 
-from index.engines.base import Busy, Entry, Overtaken
+from index.engines.base import Entry, LockedIndex, StaleCursor
 from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.codec import ArrayCodec, ArraySegment, Pool
+from index.engines.whoosh.codec import ArrayCodec, ArraySegment, PostingPool
 from index.engines.whoosh.directory import INDEX_NAME, DurableStorage
-from index.engines.whoosh.merging import Source, due, smallest, sources, write_merged
+from index.engines.whoosh.merging import MergeSource, find_merges, find_small_merge, merge_sources, write_merged
 from index.engines.whoosh.snapshot import Snapshot
-from index.engines.whoosh.snapshot_manager import Reader
+from index.engines.whoosh.snapshot_reader import SnapshotReader
 from index.engines.whoosh.whoosh_schema import CURSOR, KEY
 
-INLINE = 32  # entries that a commit may rewrite while someone waits for it; `purge` merges the rest
+MAX_INLINE_MERGE = 32  # entries that a commit may rewrite while someone waits for it; `purge` merges the rest
 _DELAY = 0.01
-_ASIDE = "merging"
+_MERGE_FOLDER = "merging"
 
 
 @contextmanager
-def writer(reader: Reader, wait: float) -> Iterator[SegmentWriter]:
-    """Whoosh's writer with its lock held; what is not committed when the block ends is dropped. Raises Busy."""
+def open_writer(reader: SnapshotReader, wait: float) -> Iterator[SegmentWriter]:
+    """Whoosh's writer with its lock held; what is not committed when the block ends is dropped. Raises LockedIndex."""
     try:
         opened = SegmentWriter(reader.index, timeout=wait, delay=_DELAY, codec=ArrayCodec(), compound=False)
     except LockError as error:
-        raise Busy("another process is writing to the index") from error
-    opened.pool = Pool()
+        raise LockedIndex("another process is writing to the index") from error
+    opened.pool = PostingPool()
     try:
         yield opened
     finally:
@@ -39,7 +39,7 @@ def writer(reader: Reader, wait: float) -> Iterator[SegmentWriter]:
             opened.cancel()
 
 
-class Changes(NamedTuple):
+class CommitBatch(NamedTuple):
     """What one commit writes; `after` is the cursor that the changes were read from."""
 
     upserts: Sequence[Entry]
@@ -48,10 +48,10 @@ class Changes(NamedTuple):
     after: int
 
 
-def commit(opened: SegmentWriter, reader: Reader, snapshot: Snapshot, changes: Changes) -> None:
-    """One durable commit on top of the newest snapshot. Raises Overtaken when the index is not at `after`."""
+def commit(opened: SegmentWriter, reader: SnapshotReader, snapshot: Snapshot, changes: CommitBatch) -> None:
+    """One durable commit on top of the newest snapshot. Raises StaleCursor when the index is not at `after`."""
     if snapshot.cursor != changes.after:
-        raise Overtaken(f"the index is at {snapshot.cursor}, not at {changes.after}")
+        raise StaleCursor(f"the index is at {snapshot.cursor}, not at {changes.after}")
     entries = {entry.key: entry for entry in changes.upserts}
     for key in {*entries, *changes.deletes, CURSOR}:
         for doc in snapshot.find(key):
@@ -70,17 +70,19 @@ def _fields(entry: Entry) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _merged_inline(reader: Reader, segments: Sequence[Any]) -> list[Any]:
+def _merged_inline(reader: SnapshotReader, segments: Sequence[Any]) -> list[Any]:
     """The merge policy of a commit, in Whoosh's sense: the segments to keep, some of them made into one."""
-    chosen = smallest(segments, INLINE)
+    chosen = find_small_merge(segments, MAX_INLINE_MERGE)
     merged, _ = merge(reader, chosen, reader.index.storage)
     kept = [segment for segment in segments if segment not in chosen and segment.doc_count()]
     return kept if merged is None else [*kept, merged]
 
 
-def merge(reader: Reader, segments: Sequence[Any], storage: DurableStorage) -> tuple[ArraySegment | None, list[Source]]:
+def merge(
+    reader: SnapshotReader, segments: Sequence[Any], storage: DurableStorage
+) -> tuple[ArraySegment | None, list[MergeSource]]:
     """The live entries of the segments as a new segment in `storage`; None where there are none."""
-    parts = sources([(reader.arrays(segment), set(segment.deleted_docs())) for segment in segments])
+    parts = merge_sources([(reader.arrays(segment), set(segment.deleted_docs())) for segment in segments])
     count = sum(int(part.live.sum()) for part in parts)
     if not count:
         return None, parts
@@ -91,16 +93,16 @@ def merge(reader: Reader, segments: Sequence[Any], storage: DurableStorage) -> t
     return merged, parts
 
 
-def purge(reader: Reader, wait: float, everything: bool = False) -> None:
+def purge(reader: SnapshotReader, wait: float, everything: bool = False) -> None:
     """Leave deleted entries out for good, and make segments few; `everything`: make them one.
 
     The merged segment is written beside the index without holding its lock, so that commits go on, and takes
     its place under the lock; deletions that came meanwhile are carried over.
     """
-    shutil.rmtree(reader.path / _ASIDE, ignore_errors=True)  # of a purge that was killed
-    while (names := _worth_merging(reader, everything)) and not _replaced(reader, names, wait):
+    shutil.rmtree(reader.path / _MERGE_FOLDER, ignore_errors=True)  # of a purge that was killed
+    while (names := _worth_merging(reader, everything)) and not _merge_and_replace(reader, names, wait):
         pass  # a commit has merged one of the segments itself: look again
-    with writer(reader, wait) as opened:  # what killed writers left behind
+    with open_writer(reader, wait) as opened:  # what killed writers left behind
         clean_files(opened.storage, INDEX_NAME, opened.generation - 1, opened.segments)
 
 
@@ -109,33 +111,33 @@ def _delete(segment: ArraySegment, docs: Array) -> None:
         segment.delete_document(doc)
 
 
-def _worth_merging(reader: Reader, everything: bool) -> set[str]:
+def _worth_merging(reader: SnapshotReader, everything: bool) -> set[str]:
     snapshot = reader.snapshot()
     if everything:
         return {segment.segment_id() for segment in reader.segments} if len(reader.segments) > 1 else set()
-    names = {segment.segment_id() for segment in due(reader.segments)}
+    names = {segment.segment_id() for segment in find_merges(reader.segments)}
     for segment, arrays in zip(reader.segments, snapshot.segments, strict=True):
         if any(doc != arrays.find(CURSOR) for doc in segment.deleted_docs()):
             names.add(segment.segment_id())
     return names
 
 
-def _replaced(reader: Reader, names: set[str], wait: float) -> bool:
+def _merge_and_replace(reader: SnapshotReader, names: set[str], wait: float) -> bool:
     """Make the segments one. False when one of them is gone by the time the merged one is ready."""
-    aside = reader.path / _ASIDE
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(mode=0o700)
+    merge_folder = reader.path / _MERGE_FOLDER
+    shutil.rmtree(merge_folder, ignore_errors=True)
+    merge_folder.mkdir(mode=0o700)
     chosen = [segment for segment in reader.segments if segment.segment_id() in names]
-    merged, parts = merge(reader, chosen, DurableStorage(str(aside)))
-    with writer(reader, wait) as opened:
+    merged, parts = merge(reader, chosen, DurableStorage(str(merge_folder)))
+    with open_writer(reader, wait) as opened:
         now = {segment.segment_id(): segment for segment in opened.segments}
         if not names <= now.keys():
             return False
         for segment, part in zip(chosen, parts, strict=True):
             later = set(now[segment.segment_id()].deleted_docs()) - set(segment.deleted_docs())
             if merged is not None:
-                _delete(merged, part.moved[list(later)])
-        for file in aside.iterdir():
+                _delete(merged, part.doc_map[list(later)])
+        for file in merge_folder.iterdir():
             file.rename(reader.path / file.name)
         kept = [segment for name, segment in now.items() if name not in names]
         opened.commit(mergetype=lambda *_: kept if merged is None else [*kept, merged])

@@ -6,16 +6,16 @@ import unicodedata
 
 import pytest
 
-from index.analysis.analyzer import Token, normal, title_keys, tokens, wanted
+from index.analysis.analyzer import Token, normalize, query_words, title_keys, tokens
 from index.query import plain_term
 
 
 def terms(text: str, language: str = "") -> list[str]:
-    return [token.term for token in tokens(normal(text), language)]
+    return [token.term for token in tokens(normalize(text), language)]
 
 
 def asked(text: str) -> list[str]:
-    return [plain_term(word) for word in wanted(normal(text))]
+    return [plain_term(word) for word in query_words(normalize(text))]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_composed_and_decomposed_text_have_the_same_terms(text: str) -> None:
 
 
 def test_tokens_say_where_in_the_normalised_text_they_stand() -> None:
-    text = normal("Một 故事, हिन्दी!")
+    text = normalize("Một 故事, हिन्दी!")
     assert [(token.position, text[token.start : token.end]) for token in tokens(text) if token.term[0] not in "=~"] == [
         (0, "Một"),
         (1, "故"),
@@ -99,9 +99,9 @@ def test_tagalog_words_of_one_root_meet(one: str, other: str) -> None:
     assert roots[0] == roots[1]
 
 
-def test_common_words_are_indexed_but_known_as_common_in_a_query() -> None:
+def test_stop_words_are_indexed_but_known_as_such_in_a_query() -> None:
     assert "the" in terms("the strike")
-    assert [word.common for word in wanted("the strike 的 the")] == [True, False, True, True]
+    assert [word.is_stop_word for word in query_words("the strike 的 the")] == [True, False, True, True]
 
 
 def test_a_title_has_the_same_keys_however_it_is_set() -> None:
@@ -111,7 +111,7 @@ def test_a_title_has_the_same_keys_however_it_is_set() -> None:
 
 
 def test_lone_surrogates_become_a_replacement_sign() -> None:
-    assert normal("a\ud800b") == "a\ufffdb"
+    assert normalize("a\ud800b") == "a\ufffdb"
 
 
 def test_a_very_long_word_is_cut() -> None:
@@ -120,5 +120,5 @@ def test_a_very_long_word_is_cut() -> None:
 
 def test_every_character_on_its_own_makes_whole_terms_or_none() -> None:
     for sign in map(chr, range(0x3100)):
-        assert all(token.term for token in tokens(normal(sign))), hex(ord(sign))
-        assert all(plain_term(word) for word in wanted(normal(sign))), hex(ord(sign))
+        assert all(token.term for token in tokens(normalize(sign))), hex(ord(sign))
+        assert all(plain_term(word) for word in query_words(normalize(sign))), hex(ord(sign))

@@ -1,4 +1,4 @@
-"""Words that were analysed are remembered until the files of the index have lost some."""
+"""Words that were analysed are cached until the files of the index have lost some."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 
 from index import engines
-from index.analysis.cache import remembered
-from index.engines.base import Entry, Passage
+from index.analysis.cache import memoize
+from index.engines.base import Entry, TokenStream
 
 asked: list[str] = []
 
 
-@remembered(100)
+@memoize(100)
 def analysed(word: str) -> str:
     asked.append(word)
     return word.upper()
 
 
 def entry(number: int) -> Entry:
-    return Entry(f"story:{number}", f"story:{number}", f"print {number}", (Passage([("a", 0)]),))
+    return Entry(f"story:{number}", f"story:{number}", f"print {number}", (TokenStream([("a", 0)]),))
 
 
 def test_a_word_is_analysed_once() -> None:

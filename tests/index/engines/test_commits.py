@@ -15,18 +15,18 @@ import pytest
 
 from index import engines
 from index.engines import base
-from index.engines.base import Engine, Entry, Passage, Search, Term
+from index.engines.base import Engine, Entry, Search, Term, TokenStream
 from index.engines.whoosh import writer
-from index.engines.whoosh.directory import held
-from index.engines.whoosh.engine import KEEP, LOOK, WhooshEngine
-from index.engines.whoosh.merging import MANY, due, smallest
+from index.engines.whoosh.directory import file_lock
+from index.engines.whoosh.engine import REFRESH_INTERVAL, STREAM_REFRESH_INTERVAL, WhooshEngine
+from index.engines.whoosh.merging import MERGE_FACTOR, find_merges, find_small_merge
 
 ROOT = Path(__file__).parent.parent.parent.parent
 
 
 def entry(number: int, *words: str) -> Entry:
-    passages = (Passage([(word, place) for place, word in enumerate(words)]),)
-    return Entry(f"story:{number}", f"story:{number}", f"print {number}", passages)
+    streams = (TokenStream([(word, place) for place, word in enumerate(words)]),)
+    return Entry(f"story:{number}", f"story:{number}", f"print {number}", streams)
 
 
 @pytest.fixture
@@ -67,16 +67,16 @@ def test_a_new_wording_takes_the_place_of_the_old(engine: Engine) -> None:
 
 def test_changes_read_from_an_older_cursor_are_refused(engine: Engine) -> None:
     engine.apply([entry(1, "new")], [], 5, after=0)
-    with pytest.raises(base.Overtaken):
+    with pytest.raises(base.StaleCursor):
         engine.apply([entry(1, "old")], [], 3, after=0)
     assert (keys(engine, "new"), engine.cursor()) == (["story:1"], 5)
 
 
 def test_a_writer_that_holds_on_makes_others_give_up_in_time(engine: WhooshEngine, path: Path) -> None:
     engine.apply([], [], 1, after=0)
-    with held(path / (path / "current").read_text() / "MAIN_WRITELOCK"):
+    with file_lock(path / (path / "current").read_text() / "MAIN_WRITELOCK"):
         started = time.monotonic()
-        with pytest.raises(base.Busy):
+        with pytest.raises(base.LockedIndex):
             engine.apply([entry(1, "a")], [], 2, after=1, wait=0.2)
         assert time.monotonic() - started < 30
     engine.apply([entry(1, "a")], [], 2, after=1, wait=0.2)
@@ -107,7 +107,7 @@ def test_another_process_sees_a_commit_within_a_second(path: Path) -> None:
     writer.apply([entry(1, "a")], [], 1, after=0)
     assert keys(reader, "a") == ["story:1"]
     writer.apply([entry(2, "a")], ["story:1"], 2, after=1)
-    time.sleep(KEEP + LOOK)
+    time.sleep(STREAM_REFRESH_INTERVAL + REFRESH_INTERVAL)
     assert keys(reader, "a") == ["story:2"]
 
 
@@ -115,7 +115,7 @@ def test_another_process_sees_a_commit_at_once_unless_they_come_in_a_stream(path
     writer, reader = engines.open(path), engines.open(path)
     for number in range(3):
         writer.apply([entry(number, "a")], [], number + 1, after=number)
-        time.sleep(2 * LOOK)
+        time.sleep(2 * REFRESH_INTERVAL)
         assert len(keys(reader, "a")) == number + 1
 
 
@@ -126,7 +126,7 @@ def test_a_searcher_that_was_open_never_returns_what_was_deleted_or_merged_away(
         keys(reader, "a")
     writer.apply([entry(50, "a")], [f"story:{number}" for number in range(40)], 41, after=40)
     writer.purge()
-    time.sleep(KEEP + LOOK)
+    time.sleep(STREAM_REFRESH_INTERVAL + REFRESH_INTERVAL)
     assert keys(reader, "a") == ["story:50"]
 
 
@@ -135,14 +135,14 @@ def test_processes_that_write_at_once_lose_nothing(path: Path) -> None:
         import sys
         sys.path.insert(0, sys.argv[1])
         from index import engines
-        from index.engines.base import Entry, Overtaken, Passage
+        from index.engines.base import Entry, StaleCursor, TokenStream
         engine, done = engines.open(sys.argv[2]), 0
         while done < 15:
             after = engine.cursor()
             key = f"{sys.argv[3]}:{done}"
             try:
-                engine.apply([Entry(key, key, "", (Passage([("a", 0)]),))], [], after + 1, after=after, wait=20)
-            except Overtaken:
+                engine.apply([Entry(key, key, "", (TokenStream([("a", 0)]),))], [], after + 1, after=after, wait=20)
+            except StaleCursor:
                 continue
             done += 1
     """
@@ -158,7 +158,7 @@ def test_many_commits_leave_few_segments_and_files(engine: WhooshEngine, path: P
     for number in range(100):
         engine.apply([entry(number % 60, "a")], [], number + 1, after=number)
     files = [file for file in path.rglob("*") if file.suffix in {".docs", ".terms"}]
-    assert len(files) < 2 * 2 * MANY
+    assert len(files) < 2 * 2 * MERGE_FACTOR
     engine.purge()
     assert len(keys(engine, "a")) == 60
 
@@ -183,29 +183,29 @@ def test_a_purge_carries_over_what_was_deleted_while_it_wrote(
     assert (keys(engine, "a"), keys(engine, "b"), engine.cursor()) == (expected, ["story:5"], 3)
 
 
-def test_a_renewal_answers_from_the_old_index_until_it_is_complete(engine: Engine, path: Path) -> None:
+def test_a_rebuild_answers_from_the_old_index_until_it_is_complete(engine: Engine, path: Path) -> None:
     other = engines.open(path)
     engine.apply([entry(1, "old")], [], 1, after=0)
-    with engine.renewal() as fresh:
+    with engine.rebuild() as fresh:
         fresh.apply([entry(2, "new")], [], 7, after=0)
         assert (keys(engine, "old"), keys(other, "old"), keys(engine, "new")) == (["story:1"], ["story:1"], [])
-    time.sleep(KEEP + LOOK)
+    time.sleep(STREAM_REFRESH_INTERVAL + REFRESH_INTERVAL)
     assert (keys(engine, "new"), keys(other, "new"), keys(other, "old")) == (["story:2"], ["story:2"], [])
     assert (engine.cursor(), len(list(path.glob("*/")))) == (7, 1)
     other.apply([entry(3, "new")], [], 8, after=7)
     assert keys(other, "new") == ["story:2", "story:3"]
 
 
-def test_a_renewal_that_fails_changes_nothing(engine: Engine, path: Path) -> None:
+def test_a_rebuild_that_fails_changes_nothing(engine: Engine, path: Path) -> None:
     engine.apply([entry(1, "old")], [], 1, after=0)
-    with pytest.raises(base.Overtaken), engine.renewal() as fresh:
+    with pytest.raises(base.StaleCursor), engine.rebuild() as fresh:
         fresh.apply([entry(2, "new")], [], 7, after=3)
     assert (keys(engine, "old"), engine.cursor(), len(list(path.glob("*/")))) == (["story:1"], 1, 1)
 
 
-def test_only_one_renewal_runs_at_a_time(engine: Engine, path: Path) -> None:
+def test_only_one_rebuild_runs_at_a_time(engine: Engine, path: Path) -> None:
     other = engines.open(path)
-    with engine.renewal(), pytest.raises(base.Busy), other.renewal():
+    with engine.rebuild(), pytest.raises(base.LockedIndex), other.rebuild():
         pass
 
 
@@ -213,12 +213,12 @@ def test_an_index_that_vanishes_is_noticed_while_searches_go_on(engine: Engine, 
     engine.apply([entry(1, "a")], [], 1, after=0)
     for file in sorted(path.rglob("*"), reverse=True):
         file.rmdir() if file.is_dir() else file.unlink()
-    time.sleep(KEEP + LOOK)
+    time.sleep(STREAM_REFRESH_INTERVAL + REFRESH_INTERVAL)
     assert keys(engine, "a") == ["story:1"]
     assert "missing" in (engine.problem() or "")
-    with pytest.raises(base.Damaged):
+    with pytest.raises(base.CorruptIndex):
         engine.apply([entry(2, "a")], [], 2, after=1)
-    with engine.renewal() as fresh:
+    with engine.rebuild() as fresh:
         fresh.apply([entry(2, "a")], [], 2, after=0)
     assert (keys(engine, "a"), engine.problem()) == (["story:2"], None)
 
@@ -229,7 +229,7 @@ def test_a_file_that_is_cut_short_is_noticed(engine: Engine, path: Path, part: s
     for file in path.rglob(f"*{part}"):
         file.write_bytes(file.read_bytes()[:-10])
     assert engines.open(path).problem() is not None
-    with pytest.raises(base.Damaged):
+    with pytest.raises(base.CorruptIndex):
         keys(engines.open(path), "a")
 
 
@@ -299,12 +299,12 @@ def test_a_purge_leaves_no_facet_value_in_memory_either(engine: WhooshEngine) ->
     secret = Entry("story:1", "story:1", "", (), (), {"place": ["Plokmijn"]})
     other = Entry("story:2", "story:2", "", (), (), {"place": ["Oakland"]})
     engine.apply([secret, other], [], 1, after=0)
-    both = engine.search(Search(base.Everything(), facets=("place",)))
+    both = engine.search(Search(base.Every(), facets=("place",)))
     engine.apply([], ["story:1"], 2, after=1)
     engine.purge()
-    left = engine.search(Search(base.Everything(), facets=("place",)))
+    left = engine.search(Search(base.Every(), facets=("place",)))
     assert (dict(both.facets["place"]), dict(left.facets["place"])) == ({"Plokmijn": 1, "Oakland": 1}, {"Oakland": 1})
-    assert engine._newest().tags("place").interner.words == ["", "Oakland"]
+    assert engine._newest_snapshot().string_column("place").interner.words == ["", "Oakland"]
 
 
 class Sized:
@@ -329,7 +329,7 @@ class Sized:
     ],
 )
 def test_segments_are_merged_when_there_are_many_of_a_size(sizes: list[int], chosen: list[int]) -> None:
-    assert [segment.count for segment in due([Sized(size) for size in sizes])] == chosen
+    assert [segment.count for segment in find_merges([Sized(size) for size in sizes])] == chosen
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_segments_are_merged_when_there_are_many_of_a_size(sizes: list[int], cho
     ],
 )
 def test_a_commit_merges_no_more_than_the_smallest_segments(sizes: list[int], chosen: list[int]) -> None:
-    assert [segment.count for segment in smallest([Sized(size) for size in sizes], 32)] == chosen
+    assert [segment.count for segment in find_small_merge([Sized(size) for size in sizes], 32)] == chosen
 
 
 def test_a_purge_removes_what_killed_processes_left(engine: WhooshEngine, path: Path) -> None:

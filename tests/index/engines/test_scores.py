@@ -1,7 +1,7 @@
 """Our scores are Whoosh's: compared on random indexes and queries, with its own files and with ours.
 
-`Without` is not among them: Whoosh's AndNot lets the first entry of a segment through when the excluded term's
-first entry comes before it (whoosh.matching.AndNotMatcher._find_first); nor is `Also` inside an `All`, where its
+`AndNot` is not among them: Whoosh's AndNot lets the first entry of a segment through when the excluded term's
+first entry comes before it (whoosh.matching.AndNotMatcher._find_first); nor is `AndMaybe` inside an `And`, where its
 AndMaybe forgets what is optional after a skip. `test_answers` tests both against plain Python.
 """
 
@@ -17,10 +17,10 @@ from whoosh.index import FileIndex, create_in
 from whoosh.searching import Searcher
 
 from index.engines import base
-from index.engines.base import WORDS, Entry, Passage, Search
-from index.engines.whoosh import term_postings
+from index.engines.base import WORDS, Entry, Search, TokenStream
+from index.engines.whoosh import term_matches
 from index.engines.whoosh.engine import WhooshEngine
-from index.engines.whoosh.whoosh_schema import CURSOR, KEY, PassagesField
+from index.engines.whoosh.whoosh_schema import CURSOR, KEY, TokenStreamsField
 
 LETTERS = [f"t{number}" for number in range(12)]
 
@@ -31,12 +31,12 @@ def entries(chance: random.Random, count: int) -> list[Entry]:
     for number in range(count):
         title = [(chance.choice(LETTERS), place) for place in range(chance.randint(1, 2))]
         text = [(chance.choice(LETTERS), place) for place in range(chance.randint(1, 8))]
-        passages = (Passage(title, 3.0), Passage(text))
-        made.append(Entry(f"story:{number}", f"story:{number}", "", passages))
+        streams = (TokenStream(title, 3.0), TokenStream(text))
+        made.append(Entry(f"story:{number}", f"story:{number}", "", streams))
     return made
 
 
-def random_node(chance: random.Random, depth: int = 2) -> tuple[base.Node, Any]:
+def random_node(chance: random.Random, depth: int = 2) -> tuple[base.Query, Any]:
     """A query of ours and the same in Whoosh's words."""
     kinds = ["term", "phrase", "any", "all", "also"] if depth == 2 else ["term", "phrase", "any", "all"]
     kind = chance.choice(kinds if depth else ["term"])
@@ -49,13 +49,13 @@ def random_node(chance: random.Random, depth: int = 2) -> tuple[base.Node, Any]:
     first, second = random_node(chance, depth - 1), random_node(chance, depth - 1)
     ours, theirs = zip(first, second, strict=True)
     return {
-        "any": (base.Any(ours), query.Or(theirs)),
-        "all": (base.All(ours), query.And(theirs)),
-        "also": (base.Also(*ours), query.AndMaybe(*theirs)),
+        "any": (base.Or(ours), query.Or(theirs)),
+        "all": (base.And(ours), query.And(theirs)),
+        "also": (base.AndMaybe(*ours), query.AndMaybe(*theirs)),
     }[kind]
 
 
-def scores_of(engine: WhooshEngine, node: base.Node) -> dict[str, float]:
+def scores_of(engine: WhooshEngine, node: base.Query) -> dict[str, float]:
     return {hit.key: hit.score for hit in engine.search(Search(node, limit=1000)).hits}
 
 
@@ -86,7 +86,7 @@ def test_whoosh_itself_scores_our_files_as_we_do(
 ) -> None:
     chance = random.Random(seed)
     if not few:
-        monkeypatch.setattr(term_postings, "_MANY", 0)
+        monkeypatch.setattr(term_matches, "_MANY", 0)
     engine, _ = filled(tmp_path, chance)
     with our_files(tmp_path).searcher() as searcher:
         for _ in range(60):
@@ -101,7 +101,7 @@ def test_whoosh_scores_its_own_files_as_we_score_ours(tmp_path: Path, seed: int)
     engine = WhooshEngine(tmp_path / "ours")
     engine.apply(made, [], 1, after=0)
     (tmp_path / "theirs").mkdir()
-    stock = create_in(tmp_path / "theirs", fields.Schema(**{KEY: fields.ID(stored=True), WORDS: PassagesField()}))
+    stock = create_in(tmp_path / "theirs", fields.Schema(**{KEY: fields.ID(stored=True), WORDS: TokenStreamsField()}))
     writer = stock.writer()
     for entry in made:
         writer.add_document(**{KEY: entry.key, WORDS: entry.words})
@@ -119,7 +119,7 @@ def test_what_a_reader_keeps_from_commit_to_commit_alters_no_score(
 ) -> None:
     chance = random.Random(5)
     if not few:
-        monkeypatch.setattr(term_postings, "_MANY", 0)
+        monkeypatch.setattr(term_matches, "_MANY", 0)
     writer, made = filled(tmp_path, chance)
     reader, questions = WhooshEngine(tmp_path), [random_node(chance)[0] for _ in range(40)]
     for turn in range(30):
@@ -141,9 +141,9 @@ def test_a_merge_alters_no_score_but_by_what_was_deleted(tmp_path: Path) -> None
     kept = [entry for number, entry in enumerate(made) if not 30 <= number < 34]
     afresh = WhooshEngine(tmp_path / "one")
     afresh.apply(kept, [], 1, after=0)
-    with afresh.renewal() as single:
+    with afresh.rebuild() as single:
         single.apply(kept, [], 1, after=0)
-    with engine.renewal() as single:
+    with engine.rebuild() as single:
         for entry in kept:
             single.apply([entry], [], 1, after=single.cursor())
     for _ in range(60):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from index.highlight.excerpt import Excerpt, Marker, readable
+from index.highlight.excerpt import Excerpt, Highlighter, without_bidi_controls
 from index.query import parse
 from tests.conftest import shared
 
@@ -19,7 +19,7 @@ PADDING = "Nothing of note happened in the weeks that followed, as far as anyone
 
 
 def excerpt(words: str, text: str, language: str = "", length: int = 240) -> Excerpt:
-    return Marker(parse(words)).excerpt(text, language, length)
+    return Highlighter(parse(words)).excerpt(text, language, length)
 
 
 @pytest.mark.parametrize(
@@ -76,15 +76,15 @@ def test_a_phrase_late_in_a_long_sentence_is_not_cut_out_for_words_before_it() -
 )
 def test_the_sentence_that_has_a_word_as_typed_comes_before_those_with_other_forms(typed: str, other: str) -> None:
     shown = excerpt(typed, f"{other} {PADDING}{typed} – {PADDING}", "tl" if typed == "nagtapat" else "")
-    assert (f"<mark>{typed}</mark>" in shown.html, shown.found) == (True, {0: typed})
+    assert (f"<mark>{typed}</mark>" in shown.html, shown.matched_forms) == (True, {0: typed})
 
 
 def test_a_word_is_lacking_only_when_no_form_of_it_is_anywhere() -> None:
     text = f"We had rice. {PADDING}Two soldiers slept. Nagtapat siya. The dog was dying on the long table."
     numbers = {"soldier": 0, "bicycle": 1, "die": 2, "tapat": 3, '"long table"': 4, '"table long"': 5}
-    marker = Marker(parse(" ".join(numbers)))
-    assert marker.lacking(numbers.values(), text, "tl") == {1, 5}
-    assert marker.lacking({0, 1, 2}, text) == {1}
+    highlighter = Highlighter(parse(" ".join(numbers)))
+    assert highlighter.missing_clauses(numbers.values(), text, "tl") == {1, 5}
+    assert highlighter.missing_clauses({0, 1, 2}, text) == {1}
 
 
 def test_words_are_marked_in_the_sentences_that_fill_up_a_short_one_too() -> None:
@@ -110,14 +110,14 @@ def test_signs_that_turn_the_direction_are_left_out() -> None:
 
 
 def test_the_form_in_which_each_word_was_found_is_known() -> None:
-    assert excerpt("nguoi cau", "Một người qua cầu.").found == {0: "người", 1: "cầu"}
+    assert excerpt("nguoi cau", "Một người qua cầu.").matched_forms == {0: "người", 1: "cầu"}
 
 
 @given(st.text(max_size=400), st.text(max_size=20))
 def test_an_excerpt_of_any_text_is_a_piece_of_it(text: str, words: str) -> None:
     html = str(excerpt(words, text, length=60).html)
     pieces = [piece.strip() for piece in re.sub("</?mark>", "", html).split("…")]
-    whole = re.sub(r"\s+", " ", str(escape(readable(text).replace("…", " "))))
+    whole = re.sub(r"\s+", " ", str(escape(without_bidi_controls(text).replace("…", " "))))
     assert all(re.sub(r"\s+", " ", piece) in whole for piece in pieces)
 
 

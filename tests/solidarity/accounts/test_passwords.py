@@ -137,6 +137,43 @@ def test_a_lost_password_is_answered_alike_for_everybody(
     assert len(letters()) == before + 1
 
 
+@pytest.mark.parametrize(
+    "email",
+    [
+        "",
+        "mo",
+        "mo\x00@example.org",
+        '"mo"@example.org',
+        "m" * 65 + "@example.org",
+        "mo@[127.0.0.1]",
+        "Mo <mo@example.org>",
+    ],
+)
+def test_what_is_no_address_is_refused_beside_its_field(client: FlaskClient, email: str) -> None:
+    answer = pages.send(client, LOST, email=email)
+    assert (answer.status_code, answer.text.count("such as name@example.org")) == (422, 2)  # in the summary too
+    assert "a letter is on its way" not in answer.text
+    assert pages.send(client, "/en/account/sign-in", email=email, password="x").status_code == 422
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "mo",
+        "mo\udcff@example.org",
+        '"mo"@example.org',
+        "m" * 65 + "@example.org",
+        "mo@[127.0.0.1]",
+        "Mo <mo@example.org>",
+    ],
+)
+def test_inviting_what_is_no_address_says_so_in_a_line(run: FlaskCliRunner, email: str) -> None:
+    result = run.invoke(args=["people", "invite", email, "--name", "Mo Tran"])
+    assert (result.exit_code, isinstance(result.exception, SystemExit)) == (1, True)
+    assert result.output.startswith("Error: That is not an e-mail address: ")
+    assert len(result.output.splitlines()) == 1
+
+
 def test_somebody_invited_who_asks_for_a_password_gets_the_invitation_again(
     run: FlaskCliRunner, client: FlaskClient, letters: Callable[[], list[str]]
 ) -> None:

@@ -11,11 +11,13 @@ import factories as make
 import pages
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from solidarity.accounts.models import Account
-from solidarity.letters import outbox, story_news
+from solidarity.letters import story_news
+from solidarity.letters.models import Letter
 from solidarity.scheduled import publish_due
 from solidarity.web.clock import now
 from stories import editorial
@@ -41,19 +43,24 @@ def story(site: Session, lani: Person) -> Story:
     return make.published(site, by=lani, title="The Persimmon Tree", typed="Nobody asked whose turn it was.")
 
 
+def words_of(letter: EmailMessage) -> str:
+    """What a letter says, in both its forms."""
+    return "\n".join(part.get_content() for part in letter.walk() if part.get_content_maintype() == "text")
+
+
 def told(site: Session, story: Story, verb: Verb, by: Person | None = None) -> list[EmailMessage]:
     """The letters that wait after a step."""
-    site.execute(delete(outbox.Waiting))
+    site.execute(delete(Letter))
     story_news.tell(story, verb, by=by)
     site.flush()
-    texts = site.scalars(select(outbox.Waiting.text).order_by(outbox.Waiting.id))
+    texts = site.scalars(select(Letter.message).order_by(Letter.id))
     return [message_from_bytes(text, policy=policy.default) for text in texts]  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("verb", TELLING)
 def test_a_letter_leads_to_the_story_and_never_holds_its_words(site: Session, story: Story, verb: Verb) -> None:
     [letter] = told(site, story, verb)
-    text = f"{letter['Subject']}\n{letter.get_content()}"
+    text = f"{letter['Subject']}\n{words_of(letter)}"
     assert letter["To"] == "Lani Kekoa <lani@example.org>"
     assert "http://127.0.0.1:5000/en/" in text
     assert not [words for words in ("The Persimmon", "whose turn") if words in text]
@@ -94,7 +101,7 @@ def test_the_author_hears_when_a_scheduled_story_is_published(app: Flask, site: 
 
 def mail_to(site: Session, email: str) -> list[str]:
     site.flush()
-    texts = [text.decode() for text in site.scalars(select(outbox.Waiting.text))]
+    texts = [text.decode() for text in site.scalars(select(Letter.message))]
     return [text for text in texts if f"<{email}>" in text]
 
 
@@ -121,6 +128,24 @@ def test_moderators_hear_that_a_story_waits_and_not_a_word_of_it(site: Session, 
     assert mail_to(site, "lani@example.org") == []
 
 
+def test_a_letter_that_can_be_turned_off_says_where(
+    site: Session, client: FlaskClient, lani: Person, mo: Account
+) -> None:
+    sent(site, lani)
+    [letter] = mail_to(site, "mo@example.org")
+    assert "List-Unsubscribe: <http://127.0.0.1:5000/en/moderating#letters>\r\n" in letter
+    pages.sign_in(client, mo)
+    site.commit()
+    page = client.get("/en/moderating").text
+    assert "No more letters" in page.partition('id="letters"')[2]
+
+
+@pytest.mark.parametrize("verb", TELLING)
+def test_no_subject_names_a_story_or_a_person(site: Session, story: Story, verb: Verb) -> None:
+    [letter] = told(site, story, verb)
+    assert not [words for words in ("Persimmon", "Lani", "Kekoa", "Solidarity") if words in letter["Subject"]]
+
+
 def test_nobody_is_told_of_a_story_of_their_own_and_others_are(site: Session, lani: Person, mo: Account) -> None:
     mo.person.grant(Role.LEADER)
     sent(site, mo.person)
@@ -142,4 +167,4 @@ def test_only_moderators_who_came_in_and_want_letters_get_them(site: Session, la
     invited.password, closed.active = None, False
     pages.account(site, make.person(site, Role.STEWARD), "steward@example.org")
     sent(site, lani)
-    assert site.scalars(select(outbox.Waiting)).all() == []
+    assert site.scalars(select(Letter)).all() == []

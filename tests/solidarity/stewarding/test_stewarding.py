@@ -9,6 +9,7 @@ import pages
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -19,6 +20,11 @@ from stories.models import Organisation, Role, Theme
 PEOPLE = "/en/stewarding/people"
 THEMES = "/en/stewarding/themes"
 ORGANISATIONS = "/en/stewarding/organisations"
+NO_ADDRESSES = (
+    "ana\x00@example.org",
+    "ana@example.org\r\nBcc: all@example.org", '"ana reyes"@example.org', "a" * 65 + "@example.org",
+    "ana@[127.0.0.1]", "Ana <ana@example.org>", "ana\u202e@example.org", "ana@exa mple.org", f"ana@{'x' * 64}.org",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -75,6 +81,7 @@ def test_inviting_twice_invites_once(client: FlaskClient, app: Flask, site: Sess
     [
         ({"email": "nobody"}, "such as name@example.org"),
         ({"email": "x" * 5_000 + "@example.org"}, "such as name@example.org"),
+        *(({"email": email}, "such as name@example.org") for email in NO_ADDRESSES),
         ({"email": "SAM@example.org"}, "an account with this address already: Sam Lee"),
         ({"name": " \x00 "}, "Please write something here."),
         ({"name": "n" * 501}, "1 characters too long"),
@@ -87,9 +94,20 @@ def test_an_invitation_that_will_not_do_stays_on_the_page(
 ) -> None:
     answer = invite(client, **fields)
     assert answer.status_code == 422
+    if "email" in fields:
+        assert f'value="{escape(fields["email"])}"' in answer.text.replace("\r\n", "\n") or "\r" in fields["email"]
     assert said in answer.text
     assert "ana@example.org" in answer.text or "email" in fields
     assert (len(accounts(site)), letters(app)) == (1, [])
+
+
+def test_an_address_in_other_letters_is_invited_and_kept_as_people_read_it(
+    client: FlaskClient, app: Flask, site: Session, sam: Account
+) -> None:
+    assert invite(client, email="Ana@BÜCHER.example").status_code == 303
+    assert invite(client, email="ana@xn--bcher-kva.example", name="Ana").status_code == 422
+    assert "ana@bücher.example" in accounts(site)
+    assert "<ana@xn--bcher-kva.example>" in letters(app)[0]
 
 
 def test_an_invitation_is_sent_again_only_to_who_has_not_come_in(

@@ -120,7 +120,7 @@ def test_pasted_html_is_sanitised_and_shown_again_as_it_was_stored(
     [
         ("title", "  ", "Please give the story a title"),
         ("title", "x" * (limits.TITLE + 2), "2 characters too long: 300 fit here"),
-        ("body", "<" * (limits.BODY_MARKUP + 1), "Please paste it as plain text"),
+        ("body", "<i>x</i>" * (limits.BODY_MARKUP // 2 + 1), "Please paste it as plain text"),
         ("body", "<div>" * (limits.BODY_NESTING + 9), "nested too deeply"),
         ("body", "x" * (limits.BODY + 1), "characters too long: 300,000 fit here"),
         ("introduction", "x" * (limits.INTRODUCTION + 1), "1 characters too long: 5,000 fit here"),
@@ -300,3 +300,42 @@ def test_my_stories_are_paged(site: Session, client: FlaskClient, leader: Person
     assert [f"Story {number:02}" in first for number in range(13)] == [False] + [True] * 12
     assert [f"Story {number:02}" in second for number in range(13)] == [True] + [False] * 12
     assert "The list ends before this page" in third
+
+
+def test_what_a_paste_lost_is_said_on_the_next_page_in_the_readers_language(
+    site: Session, client: FlaskClient, leader: Person
+) -> None:
+    pasted = '<p style="color:red">We sang.</p><img src="a.png"><img src="b.png"><p><a href="/here">here</a></p>'
+    answer = pages.send(client, NEW, **TYPED | {"body": pasted})
+
+    said = "A story is made of words, so this was left out of what you pasted: 2 pictures, the address of 1 link, "
+    assert said + "colours and typefaces." in words(client.get(answer.location))
+    assert mine(site, leader)[0].newest_revision.body == "<p>We sang.</p><p><a>here</a></p>"
+    again = pages.send(client, NEW, "/ur/my/stories/new", **TYPED | {"body": pasted, "form_key": "u" * 24})
+    assert "2 تصویریں" in words(client.get(again.location))
+
+
+def test_a_paste_of_nothing_but_a_picture_is_no_story_and_that_is_said(
+    site: Session, client: FlaskClient, leader: Person
+) -> None:
+    answer = pages.send(client, NEW, **TYPED | {"body": '<img src="a.png">'})
+
+    assert "Nothing was left of what you pasted as the story itself" in words(client.get(answer.location))
+    assert mine(site, leader)[0].newest_revision.body == ""
+
+
+def test_plain_words_lose_nothing_and_say_nothing(site: Session, client: FlaskClient, leader: Person) -> None:
+    typed = "Ba Tran <ba@example.org> said <quietly> no.\r\nIf a<b and c>d: https://x.org/?a=1&b=2 &amp; <b>"
+    answer = pages.send(client, NEW, **TYPED | {"body": typed})
+
+    page = client.get(answer.location)
+    assert "A story is made of words" not in words(page)
+    assert fields(page)["body"] == [typed.replace("\r\n", "\n")]
+
+
+@pytest.mark.parametrize("title", ["\u3164", "\u200b", "\u2800", "\u202e\u202c"], ids=ascii)
+def test_a_title_that_nobody_can_see_is_no_title(client: FlaskClient, leader: Person, title: str) -> None:
+    answer = pages.send(client, NEW, **TYPED | {"title": title})
+
+    assert answer.status_code == 422
+    assert fields(answer)["body"] == [TYPED["body"]]

@@ -186,3 +186,37 @@ def test_moderators_get_a_letter_when_a_story_is_sent(
     send(client, draft)
     [letter] = (Path(app.config["SETTINGS"].instance_path) / "mail").glob("*.eml")
     assert "Subject: A story waits to be read" in letter.read_text()
+
+
+URDU = "ہم نے ساتھ مل کر پانی اٹھایا اور کسی نے نہیں پوچھا کہ باری کس کی ہے۔ ہم ہنستے رہے اور گاتے رہے۔"
+
+
+def test_a_text_in_another_language_is_asked_about_and_not_stopped(
+    site: Session, client: FlaskClient, leader: Person
+) -> None:
+    story = make.draft(site, by=leader, typed=URDU, title="پانی")
+    site.commit()
+
+    page = client.get(at(story))
+    assert "You chose English; this looks like اردو." in words(page)
+    assert f"/en/my/stories/{story.id}/words#language" in page.text
+    assert send(client, story).location == at(story, "")
+
+
+def test_a_text_in_the_chosen_language_is_not_asked_about(site: Session, client: FlaskClient, leader: Person) -> None:
+    story = make.draft(site, by=leader, typed=URDU, title="پانی", language="ur")
+    site.commit()
+
+    assert "this looks like" not in words(client.get(at(story)))
+
+
+def test_where_the_language_can_no_longer_be_changed_it_is_not_asked_about(
+    site: Session, client: FlaskClient, leader: Person
+) -> None:
+    story = make.draft(site, by=leader, typed=URDU)
+    site.commit()
+    send(client, story)
+    pages.send(client, at(story, "consent"), at(story, "recall"))
+
+    assert state_of(site, story) is State.DRAFT
+    assert "this looks like" not in words(client.get(at(story)))

@@ -58,11 +58,22 @@ def test_a_list_beyond_its_limit_is_told_beside_it_and_kept(
     assert (answer.status_code, f'id="{name}-error"' in answer.text, fields(answer)[name]) == (422, True, [text])
 
 
-@pytest.mark.parametrize("body", ["<b>" * 9_000, "&" * 20_001, "<div>" * 51, "<table>" + "x<br>" * 9_000])
+@pytest.mark.parametrize(
+    "body", ["<b>x</b>" * 11_000, "<i>" + "&" * 20_001 + "</i>", "<div>" * 51, "<table>" + "x<br>" * 9_000]
+)
 def test_a_body_of_too_much_markup_is_told_beside_it_and_kept(client: FlaskClient, token: str, body: str) -> None:
     answer = post(client, NEW, SENT | {"csrf_token": token, "body": body})
 
     assert (answer.status_code, 'id="body-error"' in answer.text, fields(answer)["body"]) == (422, True, [body])
+
+
+@pytest.mark.parametrize("body", ["<b>" * 9_000, "&" * 20_001, "<" * 20_001, "a<b " * 20_001])
+def test_as_many_signs_in_a_text_that_is_no_html_are_taken_as_they_are(
+    client: FlaskClient, token: str, body: str
+) -> None:
+    answer = post(client, NEW, SENT | {"csrf_token": token, "body": body})
+
+    assert (answer.status_code, fields(client.get(answer.location))["body"]) == (303, [body.strip()])
 
 
 def test_each_limit_stands_beside_its_field(client: FlaskClient, token: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import factories as make
 import pytest
 from sqlalchemy import select
@@ -32,11 +34,22 @@ def test_two_names_that_look_alike_in_ascii_get_addresses_of_their_own(session: 
     assert second.slug != first.slug
 
 
-@pytest.mark.parametrize("name", ["Harbor Lights", "harbor  lights"])
+@pytest.mark.parametrize("name", ["Harbor Lights", "harbor  lights", "Harbor\u200b Lights"])
 def test_a_name_that_is_taken_is_refused_so_a_second_press_makes_no_second_one(session: Session, name: str) -> None:
     catalogue.add(session, Organisation, CatalogueEntry("Harbor Lights"))
     with pytest.raises(NameTaken):
         catalogue.add(session, Organisation, CatalogueEntry(name))
+
+
+def test_a_name_is_composed_and_must_be_visible(session: Session) -> None:
+    decomposed = unicodedata.normalize("NFD", "Áo Dài")
+    assert catalogue.add(
+        session, Theme, CatalogueEntry(decomposed, names={"vi": decomposed, "ur": "\u3164"})
+    ).names == {"vi": "Áo Dài"}
+    with pytest.raises(NameTaken):
+        catalogue.add(session, Theme, CatalogueEntry("áo dài"))
+    with pytest.raises(Missing):
+        catalogue.add(session, Theme, CatalogueEntry("\u3164\u200b"))
 
 
 def test_saving_without_changing_the_name_is_no_clash_with_itself(session: Session) -> None:

@@ -19,11 +19,11 @@ def test_each_count_obeys_every_choice_but_its_own(session: Session) -> None:
     wanted = StoryFilter(theme="home", language="en", organisation="harbor")
 
     assert counts.by_language(session, wanted) == {"en": 1, "zh": 1}
-    assert counts.by_theme(session, wanted) == [(home, 1), (labour, 1)]
-    assert counts.by_organisation(session, wanted) == [(harbor, 1)]
+    assert counts.by_theme(session, wanted, "en") == [(home, 1), (labour, 1)]
+    assert counts.by_organisation(session, wanted, "en") == [(harbor, 1)]
     assert counts.by_language(session, StoryFilter()) == {"en": 2, "zh": 2}
-    assert counts.by_theme(session, StoryFilter()) == [(home, 3), (labour, 2)]
-    assert counts.by_organisation(session, StoryFilter()) == [(harbor, 2), (river, 1)]
+    assert counts.by_theme(session, StoryFilter(), "en") == [(home, 3), (labour, 2)]
+    assert counts.by_organisation(session, StoryFilter(), "en") == [(harbor, 2), (river, 1)]
 
 
 def test_what_is_not_public_is_not_counted(session: Session) -> None:
@@ -31,8 +31,8 @@ def test_what_is_not_public_is_not_counted(session: Session) -> None:
     make.draft(session, themes=(labour,))
 
     assert counts.by_language(session, StoryFilter()) == {}
-    assert counts.by_theme(session, StoryFilter()) == []
-    assert counts.by_organisation(session, StoryFilter()) == []
+    assert counts.by_theme(session, StoryFilter(), "en") == []
+    assert counts.by_organisation(session, StoryFilter(), "en") == []
 
 
 def test_themes_and_organisations_are_found_by_their_addresses(session: Session) -> None:

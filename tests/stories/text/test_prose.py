@@ -14,6 +14,7 @@ from patience import comes_to_an_end
 
 from stories.errors import Refused, TooDeep, TooLong, TooMuchMarkup, TooTangled
 from stories.text import limits, prose
+from stories.text.html_tokens import Markup, markup_of
 
 
 @pytest.mark.parametrize(
@@ -32,11 +33,96 @@ from stories.text import limits, prose
         ("I </3 you, a <b and <i>c</i>", "<p>I &lt;/3 you, a &lt;b and <i>c</i></p>"),
         ("<!-- <b> --><i title='a>b'>c</i", "<p><i>c&lt;/i</i></p>"),
         ("<a href=https://x.y/ HREF=javascript:1>z</a>", '<p><a href="https://x.y/">z</a></p>'),
+        ("<b>one\ntwo</b>", "<p><b>one<br>two</b></p>"),
+        ("<span>a</span>\n<i>b</i>", "<p><span>a</span><br><i>b</i></p>"),
+        ("<b\n style='font-weight:normal'\n>x</b>\r\ny", "<p><b>x</b><br>y</p>"),
+        ("<b>a\n\nb</b>", "<p><b>a</b></p><p><b>b</b></p>"),
+        ("One.\n\nTwo\nlines.\n\n<ul>\n<li>x</li>\n</ul>", "<p>One.</p><p>Two<br>lines.</p><ul><li>x</li></ul>"),
+        ("<p>a\nb</p>\n\n<p>c</p>", "<p>a b</p><p>c</p>"),
+        ("<i>é</i> &eacute;&nbsp;&copy; &copy=1", "<p><i>é</i> é\xa0© &amp;copy=1</p>"),
+        ("<option>a</option><option>b</option>", "<p>a</p><p>b</p>"),
+        ("<b>a</b><img src=x>b", "<p><b>a</b> b</p>"),
         ("", ""),
     ],
 )
 def test_typed_text_becomes_paragraphs(typed: str, body: str) -> None:
     assert prose.body_from_typed(typed) == body
+
+
+WHOLE = [
+    "Ba Tran <ba@example.org> said <quietly> no. If a<b and c>d",
+    "Use <b> for bold and <p> for a paragraph.",
+    "She typed <br> into the box.",
+    "I </3 you; 1 < 2 & 3 > 2 <3",
+    "https://example.org/?a=1&b=2&copy=3",
+    "AT&T &amp; &lt;b&gt; &copy; &#39; &nosuch;",
+    "<https://example.org/> <mailto:ba@example.org>",
+    "<said>quietly</said> <well-known> <!wow> <?>",
+    "for (i=0; i<n; i++) { a[i] >>= 1; }",
+    "  indented\n    verse  with   spaces",
+]
+
+
+@pytest.mark.parametrize("typed", WHOLE)
+def test_what_is_no_html_comes_in_whole_and_comes_back_as_it_was(typed: str) -> None:
+    body = prose.body_from_typed(typed)
+
+    assert prose.text_of(body) == "\n".join(line.strip() for line in typed.split("\n"))
+    assert prose.typed_from_body(body) == typed
+
+
+@pytest.mark.parametrize("typed", WHOLE[:7])
+def test_beside_real_markup_what_is_no_tag_stays_text(typed: str) -> None:
+    words = prose.text_of(prose.body_from_typed(f"{typed} <em>Yes.</em>"))
+
+    for word in ("<ba@example.org>", "<quietly>", "a<b and c>d", "</3", "<3", "&copy=3", "<https://example.org/>"):
+        assert (word in words) is (word in typed)
+    assert words.endswith("Yes.")
+
+
+PLAIN = st.text(st.sampled_from([*list("<>&;\"'ab/!=-#3 \n"), "é", "क"]), max_size=60)
+PIECES = st.lists(
+    st.sampled_from(
+        ["&amp;", "&lt;", "&copy;", "&#39;", "<", ">", "&", "<b>", "<p>", "<x>", "<br>", "\n", " ", "word"]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@settings(max_examples=300)
+@given(PLAIN | PIECES)
+def test_a_text_without_markup_round_trips_to_the_letter(typed: str) -> None:
+    body = prose.body_from_typed(typed)
+    shown = prose.typed_from_body(body)
+
+    assert prose.body_from_typed(shown) == body
+    if markup_of(typed) is Markup.NONE:
+        assert shown == re.sub(r"\n\n+", "\n\n", prose.lines(typed))
+
+
+@settings(max_examples=150)
+@given(st.lists(st.sampled_from(["<p>", "</p>", "<b>", "<em>x</em>", "&lt;b&gt;", "&amp;lt;", "a < b", "<i>", "</i>",
+                                 "&lt;i&gt;y&lt;/i&gt;", "\n", " ", "<br>"]), max_size=15).map("".join))  # fmt: skip
+def test_a_body_from_anywhere_reads_back_as_itself(raw: str) -> None:
+    body = prose.body_from_html(raw)
+
+    assert prose.body_from_typed(prose.typed_from_body(body)) == body
+
+
+@pytest.mark.parametrize(
+    ("raw", "body"),
+    [
+        ('<p dir="rtl" lang="ur">x</p><h1 lang="fa">y</h1>', '<p dir="rtl" lang="ur">x</p><h2 lang="fa">y</h2>'),
+        ("<div dir=rtl><p lang=en>y</p>z</div>", '<p dir="rtl" lang="en">y</p><p dir="rtl">z</p>'),
+        ("<body dir=rtl lang=ur><ul><li>x</ul>", '<ul dir="rtl" lang="ur"><li>x</li></ul>'),
+        ("<blockquote><p dir=ltr>x</p></blockquote>", '<blockquote><p dir="ltr">x</p></blockquote>'),
+        ("<p dir=rtl>a<br><br>b</p>", '<p dir="rtl">a</p><p dir="rtl">b</p>'),
+        ("<p dir=sideways lang='!'>x</p>", "<p>x</p>"),
+    ],
+)  # fmt: skip
+def test_language_and_direction_stay_on_paragraphs_and_headings(raw: str, body: str) -> None:
+    assert prose.body_from_html(raw) == body
+    assert prose.body_from_typed(prose.typed_from_body(body)) == body
 
 
 @pytest.mark.parametrize(
@@ -164,8 +250,3 @@ def test_an_excerpt_never_breaks_a_letter() -> None:
     family = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
 
     assert prose.excerpt(family * 5, 3) == family * 3 + "…"
-
-
-@pytest.mark.parametrize(("text", "minutes"), [("word " * 1000, 5), ("我" * 900, 3), ("ក" * 1200, 2), ("", 1)])
-def test_reading_time_suits_the_script(text: str, minutes: int) -> None:
-    assert prose.reading_minutes(text) == minutes

@@ -1,4 +1,4 @@
-"""Questions to measure with, drawn with a fixed seed from how often terms occur in the stories."""
+"""Queries to measure with, drawn with a fixed seed from how often terms occur in the stories."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from bench.corpus import SEED, Story
 PER_KIND = 10
 RANKED = ("common term", "rare term", "and 2", "or 4", "phrase", "prefix", "facets")
 
-Questions = dict[str, list[list[str]]]
+Queries = dict[str, list[list[str]]]
 
 
-def questions(stories: Iterable[Story], path: Path) -> Questions:
-    """For each kind of question its terms; made once into the file `path`."""
+def queries(stories: Iterable[Story], path: Path) -> Queries:
+    """For each kind of query its terms; made once into the file `path`."""
     if not path.exists():
         path.write_text(json.dumps(_drawn(stories), ensure_ascii=False))
-    drawn: Questions = json.loads(path.read_text())
+    drawn: Queries = json.loads(path.read_text())
     return drawn
 
 
-def _drawn(stories: Iterable[Story]) -> Questions:
+def _drawn(stories: Iterable[Story]) -> Queries:
     frequencies: Counter[str] = Counter()
     pairs: Counter[tuple[str, str]] = Counter()
     count = 0

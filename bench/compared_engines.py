@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -17,7 +18,7 @@ from bench.corpus import Story
 from index import engines
 from index.engines import base
 from index.engines.base import Search, Term
-from index.engines.whoosh.directory import Folder
+from index.engines.whoosh.directory import IndexDirectory
 
 try:
     import tantivy
@@ -29,7 +30,7 @@ Counts = Mapping[str, int]
 
 
 class Contender(Protocol):
-    """An engine in a folder. The kinds of question are those of `bench.questions`."""
+    """An engine in a folder. The kinds of query are those of `bench.queries`."""
 
     name: str
 
@@ -56,7 +57,7 @@ class Site:
     def build(self, stories: Iterable[Story]) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
         entries = (story.entry() for story in stories)
-        with engines.open(self._folder).renewal() as fresh:
+        with engines.open(self._folder).rebuild() as fresh:
             while batch := list(islice(entries, BATCH)):
                 fresh.apply(batch, (), 0, after=0)
 
@@ -66,18 +67,18 @@ class Site:
 
     def ask(self, kind: str, terms: list[str]) -> tuple[list[str], list[Counts]]:
         facets = ("language", "theme") if kind == "facets" else ()
-        found = self.engine.search(Search(self._node(kind, terms), facets=facets, limit=10))
+        found = self.engine.search(Search(self._query(kind, terms), facets=facets, limit=10))
         return [hit.key for hit in found.hits], [found.facets[name] for name in facets]
 
-    def _node(self, kind: str, terms: list[str]) -> base.Node:
+    def _query(self, kind: str, terms: list[str]) -> base.Query:
         if kind == "phrase":
             return base.Phrase(tuple((term, place) for place, term in enumerate(terms)))
         if kind == "prefix":
             return base.Prefix(terms[0])
-        nodes = tuple(Term(term) for term in terms)
-        if len(nodes) == 1:
-            return nodes[0]
-        return base.All(nodes) if kind == "and 2" else base.Any(nodes)
+        subqueries = tuple(Term(term) for term in terms)
+        if len(subqueries) == 1:
+            return subqueries[0]
+        return base.And(subqueries) if kind == "and 2" else base.Or(subqueries)
 
 
 class Fts5:
@@ -118,6 +119,7 @@ class Fts5:
 
     def open(self) -> None:
         self._connection = self._connect()
+        weakref.finalize(self, self._connection.close)
 
     def ask(self, kind: str, terms: list[str]) -> tuple[list[str], list[Counts]]:
         question = self._question(kind, terms)
@@ -192,7 +194,7 @@ class Tantivy:
         return [{row["key"]: row["doc_count"] for row in counted[name]["buckets"]} for name in wanted]
 
 
-class Stock:
+class StockWhoosh:
     """Whoosh 2.7.4 as it comes: its own fields, files and searcher. Where it has no files it reads ours."""
 
     name = "whoosh"
@@ -214,7 +216,7 @@ class Stock:
         if self._folder.exists():
             self._searcher = open_dir(self._folder).searcher()
         else:
-            self._searcher = Folder(self._ours).index((self._ours / "current").read_text()).searcher()
+            self._searcher = IndexDirectory(self._ours).open_index((self._ours / "current").read_text()).searcher()
 
     def ask(self, kind: str, terms: list[str]) -> tuple[list[str], list[Counts]]:
         grouped = {}
@@ -231,10 +233,10 @@ class Stock:
             return query.Phrase("words", terms)
         if kind == "prefix":
             return query.Prefix("words", terms[0])
-        nodes = [query.Term("words", term) for term in terms]
-        if len(nodes) == 1:
-            return nodes[0]
-        return query.And(nodes) if kind == "and 2" else query.Or(nodes)
+        subqueries = [query.Term("words", term) for term in terms]
+        if len(subqueries) == 1:
+            return subqueries[0]
+        return query.And(subqueries) if kind == "and 2" else query.Or(subqueries)
 
 
-ALL: dict[str, type[Contender]] = {each.name: each for each in (Site, Fts5, Tantivy, Stock)}
+ALL: dict[str, type[Contender]] = {each.name: each for each in (Site, Fts5, Tantivy, StockWhoosh)}

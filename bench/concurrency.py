@@ -14,9 +14,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from bench.contenders import Site
+from bench.compared_engines import Site
 from bench.corpus import Story
-from bench.questions import Questions
+from bench.queries import Queries
 from index import engines
 from index.engines.base import Search, Term
 
@@ -64,7 +64,7 @@ def _ms(seconds: list[float], part: float = 0.5) -> float:
     return sorted(seconds)[int(len(seconds) * part)] * 1000
 
 
-def readers_and_writer(home: Path, folder: Path, drawn: Questions) -> Iterator[Row]:
+def readers_and_writer(home: Path, folder: Path, drawn: Queries) -> Iterator[Row]:
     """Two readers alone, then beside a writer that commits without pause while another process merges."""
     path, terms = _copy(home, folder), [terms for kind in ("or 4", "facets") for terms in drawn[kind]]
     alone = _readers(path, terms)
@@ -131,7 +131,7 @@ _MEASURED = """if True:
     import json, sys
     sys.path.insert(0, sys.argv[1])
     from pathlib import Path
-    from bench.contenders import Site
+    from bench.compared_engines import Site
     def held():
         lines = Path("/proc/self/smaps_rollup").read_text().splitlines()[1:]
         kilobytes = {line.split(":")[0]: int(line.split()[1]) for line in lines}
@@ -146,7 +146,7 @@ _MEASURED = """if True:
 """
 
 
-def memory(home: Path, folder: Path, drawn: Questions) -> Iterator[Row]:
+def memory(home: Path, folder: Path, drawn: Queries) -> Iterator[Row]:
     """What a worker holds after all questions, beyond what it held before it opened the index (Linux)."""
     asked = folder / "asked.json"
     asked.write_text(json.dumps(drawn))

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0005"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -14,6 +14,7 @@ JSON = {
     "themes": ("names", "abouts"),
     "guides": ("audiences", "settings", "grade_bands", "objectives", "preparation", "agreements", "materials"),
     "revisions": ("pull_quotes", "takeaways", "prompts"),
+    "letters": ("unwritten",),
 }
 HISTORY = ("revisions", "transitions", "consent_events")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from index.common_words import shared
+from index.shared_words import shared_words
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,9 @@ from index.common_words import shared
     ],
 )
 def test_words_are_shared_whole(forms: list[str], own: str, other: str, both: list[str]) -> None:
-    assert list(shared(forms, own, other)) == both
+    assert list(shared_words(forms, own, other)) == both
 
 
 @pytest.mark.parametrize("text", ["", "\ud800", "(((", "a" * 10_000, "图" * 5_000, "[.*"])
 def test_any_text_can_be_compared(text: str) -> None:
-    assert list(shared([text[:2], "图书"], text, text)) in ([], [text[:2]], [text[:6]])
+    assert list(shared_words([text[:2], "图书"], text, text)) in ([], [text[:2]], [text[:6]])

@@ -9,17 +9,17 @@ from typing import Any
 
 from whoosh.index import TOC, FileIndex
 
-from index.analysis.cache import forget
-from index.engines.base import Damaged
+from index.analysis.cache import clear_caches
+from index.engines.base import CorruptIndex
 from index.engines.whoosh.directory import INDEX_NAME
-from index.engines.whoosh.segment import Interner, SegmentArrays
-from index.engines.whoosh.snapshot import Memory, Snapshot
+from index.engines.whoosh.segment import SegmentArrays, StringInterner
+from index.engines.whoosh.snapshot import Snapshot, TermCache
 from index.engines.whoosh.whoosh_schema import CURSOR
 
 _TRIES = 10  # a writer may remove a segment between our reading its name and opening it
 
 
-class Reader:
+class SnapshotReader:
     """One inner folder. Not for several threads at once; the snapshots it hands out are."""
 
     def __init__(self, path: Path, index: FileIndex) -> None:
@@ -27,13 +27,13 @@ class Reader:
         self.segments: Sequence[Any] = ()  # Whoosh's, of the newest snapshot
         self.generation = -1
         self._arrays: dict[str, SegmentArrays] = {}
-        self._interners: defaultdict[str, Interner] = defaultdict(Interner)
-        self._kept = Memory()
+        self._interners: defaultdict[str, StringInterner] = defaultdict(StringInterner)
+        self._term_cache = TermCache()
         self._verified: set[str] = set()
         self._snapshot: Snapshot | None = None
 
     def snapshot(self) -> Snapshot:
-        """The newest. Raises Damaged when it cannot be read."""
+        """The newest. Raises CorruptIndex when it cannot be read."""
         if self._snapshot is None or not self._is_newest():
             self._snapshot = self._read()
         return self._snapshot
@@ -45,17 +45,17 @@ class Reader:
                 arrays = {segment.segment_id(): self.arrays(segment) for segment in toc.segments}
             except FileNotFoundError:
                 continue
-            except Damaged:
+            except CorruptIndex:
                 raise
             except Exception as error:  # unpickling a damaged table of contents can raise anything
-                raise Damaged(f"the table of contents cannot be read: {error}") from error
+                raise CorruptIndex(f"the table of contents cannot be read: {error}") from error
             if self._has_purged(arrays):
-                self._interners, self._kept = defaultdict(Interner), Memory()
-                forget()
+                self._interners, self._term_cache = defaultdict(StringInterner), TermCache()
+                clear_caches()
             self._arrays, self.segments, self.generation = arrays, toc.segments, toc.generation
             deleted = [set(segment.deleted_docs()) for segment in toc.segments]
-            return Snapshot(list(arrays.values()), deleted, self._interners, self._kept)
-        raise Damaged("a segment that the table of contents names is missing")
+            return Snapshot(list(arrays.values()), deleted, self._interners, self._term_cache)
+        raise CorruptIndex("a segment that the table of contents names is missing")
 
     def _has_purged(self, arrays: Mapping[str, SegmentArrays]) -> bool:
         """Whether entries have left the files since the last snapshot: then no word of theirs may stay in memory."""
@@ -72,14 +72,14 @@ class Reader:
         return self._arrays.get(name) or SegmentArrays(self.path, name, segment.doc_count_all())
 
     def verify(self, thorough: bool) -> None:
-        """Look for every file, read each byte of segments not verified before, or of all. Raises Damaged."""
+        """Look for every file, read each byte of segments not verified before, or of all. Raises CorruptIndex."""
         for name, arrays in self._arrays.copy().items():
             if thorough or name not in self._verified:
                 arrays.verify()
                 self._verified.add(name)
             there = all((self.path / f"{name}{part}").exists() for part in (".docs", ".terms"))
             if not there and self._is_newest():  # else another process has merged it away since
-                raise Damaged(f"the files of segment {name} are missing")
+                raise CorruptIndex(f"the files of segment {name} are missing")
 
     def _is_newest(self) -> bool:
         return bool(TOC._latest_generation(self.index.storage, INDEX_NAME) == self.generation)
@@ -87,4 +87,4 @@ class Reader:
 
 def _prints(segments: Iterable[SegmentArrays]) -> set[str]:
     """The fingerprints of all entries."""
-    return {word for segment in segments if (tags := segment.tags("fingerprint")) for word in tags.words}
+    return {word for segment in segments if (tags := segment.string_column("fingerprint")) for word in tags.words}

@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from index.engines.whoosh.arrays import Array
-from index.engines.whoosh.snapshot import K1, B, Ids, Scores, Snapshot, ragged
+from index.engines.whoosh.snapshot import K1, B, Ids, Scores, Snapshot, concatenated_ranges
 
 BITS = 32  # of a position in an occurrence
 _MOST_AT_ONCE = 4_096  # entries of a term whose scores are all worked out when one of them is needed
@@ -27,18 +27,18 @@ _NO_IDS, _NO_NUMBERS, _NO_LENGTHS = np.empty(0, np.intp), np.empty(0, np.uint8),
 class TermMatches:
     """The entries of one term in one snapshot, with their scores once all have been needed."""
 
-    def __init__(self, snapshot: Snapshot, field: str, term: str, before: TermMatches | None) -> None:
-        """`before` is what was kept for another snapshot."""
+    def __init__(self, snapshot: Snapshot, field: str, term: str, previous: TermMatches | None) -> None:
+        """`previous` is what was cached for another snapshot."""
         self.segments = snapshot.names
         first, ids, weights, lengths = 0, [_NO_IDS], [_NO_NUMBERS], [_NO_LENGTHS]
-        if before is not None:
-            first = snapshot.shared(before.segments)
-            known = before.ids.searchsorted(snapshot.bases[first])
-            ids, weights, lengths = [before.ids[:known]], [before._weights[:known]], [before._lengths[:known]]
-        for spot in snapshot.spots(field, term, first):
-            ids.append(spot.docs())
-            weights.append(spot.postings("weights"))
-            lengths.append(spot.lengths())
+        if previous is not None:
+            first = snapshot.shared_segments(previous.segments)
+            known = previous.ids.searchsorted(snapshot.doc_bases[first])
+            ids, weights, lengths = [previous.ids[:known]], [previous._weights[:known]], [previous._lengths[:known]]
+        for postings in snapshot.term_postings(field, term, first):
+            ids.append(postings.docs())
+            weights.append(postings.column("weights"))
+            lengths.append(postings.lengths())
         self.ids: Ids = np.concatenate(ids)
         self._weights: Array = np.concatenate(weights)
         self._lengths: Array = np.concatenate(lengths, dtype=np.float32)
@@ -52,7 +52,7 @@ class TermMatches:
         return _TERM + _ENTRY * len(self.ids)
 
     def scores(self, at: Array | None = None) -> Scores:
-        """See `matching.Matches`."""
+        """See `scoring.Matches`."""
         if self._scores is None:
             if at is not None and len(self.ids) > max(_MOST_AT_ONCE, _FEW * len(at)):
                 return bm25(self._weights[at], self._lengths[at], self._average, self._factor)
@@ -60,76 +60,79 @@ class TermMatches:
         return self._scores if at is None else self._scores.take(at)
 
 
-class Occurrences:
+class TermPositions:
     """Where one term stands, entry after entry: each an entry << BITS | position, in ascending order.
 
     `entries` are the term's matches.
     """
 
-    def __init__(self, snapshot: Snapshot, field: str, term: str, before: Occurrences | None) -> None:
-        """`before` is what was kept for another snapshot."""
-        self.segments, self.entries = snapshot.names, entries_of(snapshot, field, term)
+    def __init__(self, snapshot: Snapshot, field: str, term: str, previous: TermPositions | None) -> None:
+        """`previous` is what was cached for another snapshot."""
+        self.segments, self.entries = snapshot.names, matches_of(snapshot, field, term)
         self._ids = self.entries.ids
-        first, counts, places = 0, [_NO_NUMBERS], [_NO_NUMBERS]
-        if before is not None:
-            first = snapshot.shared(before.segments)
-            known = int(before._ids.searchsorted(snapshot.bases[first]))
-            counts, places = [before._counts[:known]], [before._places[: int(before._ends[known - 1]) if known else 0]]
-        for spot in snapshot.spots(field, term, first):
-            counts.append(spot.postings("counts"))
-            places.append(spot.places())
+        first, counts, positions = 0, [_NO_NUMBERS], [_NO_NUMBERS]
+        if previous is not None:
+            first = snapshot.shared_segments(previous.segments)
+            known = int(previous._ids.searchsorted(snapshot.doc_bases[first]))
+            counts, positions = (
+                [previous._counts[:known]],
+                [previous._positions[: int(previous._ends[known - 1]) if known else 0]],
+            )
+        for postings in snapshot.term_postings(field, term, first):
+            counts.append(postings.column("counts"))
+            positions.append(postings.positions())
         self._counts: Array = np.concatenate(counts)
-        self._places: Array = np.concatenate(places)
+        self._positions: Array = np.concatenate(positions)
         self._ends: Array = np.cumsum(self._counts, dtype=np.int64)
-        self._all = None if len(self) > _MANY else _codes(self._ids, self._counts, self._places)
+        self._all = None if len(self) > _MANY else _codes(self._ids, self._counts, self._positions)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._positions)
 
     @property
     def size(self) -> int:
         """About how many bytes it takes."""
-        arrays = (self._counts, self._places, self._ends, self._all)
+        arrays = (self._counts, self._positions, self._ends, self._all)
         return _TERM + sum(array.nbytes for array in arrays if array is not None)
 
-    def within(self, entries: Array | None) -> Array:
+    def in_entries(self, entries: Array | None) -> Array:
         """The occurrences in some of the term's entries, given by their places among these, or in all."""
         if entries is None:
-            return _codes(self._ids, self._counts, self._places) if self._all is None else self._all
+            return _codes(self._ids, self._counts, self._positions) if self._all is None else self._all
         ends, counts = self._ends[entries], self._counts[entries]
-        chosen = ragged(ends - counts, counts)
-        return _codes(self._ids[entries], counts, self._places[chosen]) if self._all is None else self._all[chosen]
+        chosen = concatenated_ranges(ends - counts, counts)
+        return _codes(self._ids[entries], counts, self._positions[chosen]) if self._all is None else self._all[chosen]
 
-    def among(self, wanted: Array) -> Array:
+    def contains(self, wanted: Array) -> Array:
         """Which of the wanted occurrences, in ascending order, there are."""
         if self._all is not None:
-            return _among(wanted, self._all)
+            return _contains(wanted, self._all)
         ids = np.unique(wanted >> BITS)
-        entries = self._ids.searchsorted(ids[_among(ids, self._ids)])
-        return _among(wanted, self.within(entries))
+        entries = self._ids.searchsorted(ids[_contains(ids, self._ids)])
+        return _contains(wanted, self.in_entries(entries))
 
 
-def entries_of(snapshot: Snapshot, field: str, term: str) -> TermMatches:
+def matches_of(snapshot: Snapshot, field: str, term: str) -> TermMatches:
     """The entries of the term, if only none."""
-    return _kept(TermMatches, snapshot, field, term)
+    return _cached(TermMatches, snapshot, field, term)
 
 
-def occurrences_of(snapshot: Snapshot, field: str, term: str) -> Occurrences:
+def positions_of(snapshot: Snapshot, field: str, term: str) -> TermPositions:
     """Where the term stands."""
-    return _kept(Occurrences, snapshot, field, term)
+    return _cached(TermPositions, snapshot, field, term)
 
 
-Kept = TypeVar("Kept", TermMatches, Occurrences)
+Cached = TypeVar("Cached", TermMatches, TermPositions)
 
 
-def _kept(kind: type[Kept], snapshot: Snapshot, field: str, term: str) -> Kept:
+def _cached(kind: type[Cached], snapshot: Snapshot, field: str, term: str) -> Cached:
     """What is kept of the term for this snapshot; made anew, from what was kept for another, where it is not."""
     key = (kind, field, term)
-    kept: Kept | None = snapshot.kept.get(key)
-    if kept is None or kept.segments is not snapshot.names:
-        kept = kind(snapshot, field, term, kept)
-        snapshot.kept.keep(key, kept, kept.size)
-    return kept
+    cached: Cached | None = snapshot.term_cache.get(key)
+    if cached is None or cached.segments is not snapshot.names:
+        cached = kind(snapshot, field, term, cached)
+        snapshot.term_cache.put(key, cached, cached.size)
+    return cached
 
 
 def idf(snapshot: Snapshot, frequency: int) -> float:
@@ -147,15 +150,15 @@ def bm25(weights: Array, lengths: Array, average: float, factor: float) -> Score
     return scores
 
 
-def _codes(ids: Ids, counts: Array, places: Array) -> Array:
+def _codes(ids: Ids, counts: Array, positions: Array) -> Array:
     codes = np.repeat(ids.astype(np.int64) << BITS, counts)
-    codes += places
+    codes += positions
     return codes
 
 
-def _among(needles: Array, sorted_numbers: Array) -> Array:
+def _contains(needles: Array, sorted_numbers: Array) -> Array:
     if not len(sorted_numbers):
         return np.zeros(len(needles), np.bool_)
     there = np.minimum(sorted_numbers.searchsorted(needles), len(sorted_numbers) - 1)
-    among: Array = sorted_numbers[there] == needles
-    return among
+    contains: Array = sorted_numbers[there] == needles
+    return contains
