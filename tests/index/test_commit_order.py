@@ -84,12 +84,12 @@ def test_a_withdrawal_that_commits_late_leaves_the_index(session: Session, datab
         slow.flush()
         editorial.publish(other, by=None, at=NOW)
         session.commit()
-        assert sync.catch_up(session, index).level
+        assert sync.catch_up(session, index).up_to_date
         slow.commit()
 
     session.rollback()
-    assert not sync.is_level(session, index)
-    assert sync.catch_up(session, index).level
+    assert not sync.is_up_to_date(session, index)
+    assert sync.catch_up(session, index).up_to_date
     assert list(dict(index.keys())) == [f"story:{other.id}"]
 
 
@@ -272,7 +272,7 @@ def test_the_index_equals_the_database_after_many_moderators_at_once(
         thread.join()
 
     index = engines.open(tmp_path / "index")
-    assert sync.catch_up(session, index, wait=30).level
+    assert sync.catch_up(session, index, wait=30).up_to_date
     assert sync.check(session, index) == []
     public = session.scalars(select(Story.id).where(IS_PUBLIC))
     assert sorted(dict(index.keys())) == sorted(f"story:{number}" for number in public)
