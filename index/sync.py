@@ -42,7 +42,9 @@ def catch_up(session: Session, engine: Engine, *, wait: float = 2.0) -> CatchUpR
     while True:
         try:
             subjects = _follow(session, engine, max(0.0, until - monotonic()))
-        except StaleCursor:  # another process followed the same changes: look where it got to
+        except StaleCursor as error:  # another process followed the same changes: look where it got to
+            if monotonic() > until + wait:
+                return CatchUpResult(False, followed, str(error))
             continue
         except (LockedIndex, CorruptIndex) as error:
             return CatchUpResult(False, followed, str(error))

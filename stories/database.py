@@ -105,11 +105,14 @@ def lock(row: object) -> bool:
     if _has_one_writer(session):
         return False
     session.flush()
-    key = sqlalchemy.inspect(row, raiseerr=True).identity_key
-    if any(key in keys for keys in _held(session)):
+    state = sqlalchemy.inspect(row, raiseerr=True)
+    if any(state.identity_key in keys for keys in _held(session)):
         return False
-    session.refresh(row, with_for_update={"key_share": True})
-    _held(session)[0].add(key)
+    columns = state.mapper.primary_key
+    by_key = (column == value for column, value in zip(columns, state.identity, strict=True))
+    session.execute(select(*columns).where(*by_key).with_for_update(key_share=True))
+    session.refresh(row)  # a statement of its own: one that waits for a lock has looked at all else before
+    _held(session)[0].add(state.identity_key)
     return True
 
 

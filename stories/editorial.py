@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from stories import actors, changes, consent, steps, wording
 from stories.database import session_of
-from stories.errors import NotNow, NotPermitted, StaleRevision
-from stories.models import Person, Purpose, Revision, Story, Submission
+from stories.errors import AddressTaken, NotAnAddress, NotNow, NotPermitted, StaleRevision
+from stories.models import OldAddress, Person, Purpose, Revision, Story, Submission
 from stories.steps import Act
-from stories.text import prose, slugs
+from stories.text import old_addresses, prose, slugs
 from stories.wording import Words
 from stories.workflow import Actor, State, Verb, Visibility
 
@@ -32,7 +33,10 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a story comes from. `teller` is None while the teller has no account of their own."""
+    """Where a story comes from. `teller` is None while the teller has no account of their own.
+
+    `published_at` and `old_addresses` are when and where readers first had it, on another site.
+    """
 
     language: str
     teller: Person | None = None
@@ -40,6 +44,8 @@ class Origin:
     source_id: str | None = None
     licence: str = ""
     is_sample: bool = False
+    published_at: datetime | None = None
+    old_addresses: tuple[str, ...] = ()
 
 
 # --- writing
@@ -48,16 +54,19 @@ class Origin:
 def begin_story(session: Session, words: Words, origin: Origin, *, by: Person, at: datetime) -> Story:
     """A new draft of `by`. A translation of a translation is a translation of the original.
 
-    Raises NotNow where the original was withdrawn.
+    Raises NotNow where the original was withdrawn, NotAnAddress or AddressTaken for an old address, and what
+    `Words.tidied` raises.
     """
     words = words.tidied()
     story = Story(
         slug=slugs.for_title(words.title), language=origin.language, submitter=by, teller=origin.teller,
         original=root_of(origin), source_id=prose.plain(origin.source_id or "") or None, licence=origin.licence,
-        is_sample=origin.is_sample, visibility=Visibility.PRIVATE, consented=False, created_at=at, changed_at=at,
+        is_sample=origin.is_sample, visibility=Visibility.PRIVATE, consented=False, published_at=origin.published_at,
+        created_at=at, changed_at=at,
     )  # fmt: skip
     session.add(story)
     session.flush()
+    _keep_addresses(story, origin.old_addresses)
     steps.open_submission(story, State.DRAFT, words, Act(Verb.REVISE, by, at))
     return story
 
@@ -71,6 +80,21 @@ def root_of(origin: Origin) -> Story | None:
     if root.visibility is Visibility.WITHDRAWN:
         raise NotNow(Verb.REVISE, root.visibility)
     return root
+
+
+def _keep_addresses(story: Story, addresses: tuple[str, ...]) -> None:
+    """Remember where the story stood before; the address of a family leads to the first of it."""
+    session = session_of(story)
+    for address in addresses:
+        form = old_addresses.normal(address)
+        if not form:
+            raise NotAnAddress(address)
+        taken = session.scalar(select(OldAddress).where(OldAddress.address == form))
+        if taken is not None and taken.story.root_id != story.root_id:
+            raise AddressTaken(address)
+        if taken is None:
+            session.add(OldAddress(address=form, story=story))
+            session.flush()
 
 
 def write(story: Story, words: Words, *, by: Person, at: datetime, revision_id: int) -> Revision:
@@ -180,6 +204,8 @@ def _erase(story: Story, *, at: datetime) -> None:
         revision.erased_at = at
     for transition in story.transitions:
         transition.note = ""
+    for old in session_of(story).scalars(select(OldAddress).where(OldAddress.story_id == story.id)):
+        old.address = old_addresses.without_words(old.address)
     session_of(story).flush()
 
 

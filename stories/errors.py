@@ -80,5 +80,19 @@ class OutOfRange(Refused):
         self.most = most
 
 
+class NotAnAddress(Refused):
+    """What was given as the address of a story on another site is none."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"{address[:100]!r} is no address of a story: write https://… or begin with /")
+
+
+class AddressTaken(Refused):
+    """Another story came from this address already."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"another story came from the address {address[:100]} already")
+
+
 class NotFound(Refused):
     """There is no such thing here."""

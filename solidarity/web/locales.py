@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_babel import Babel
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import MapAdapter, RequestRedirect
 from werkzeug.wrappers import Response
 
+from solidarity.web import old_addresses
 from stories.text import languages
 from stories.text.languages import INTERFACE_LANGUAGES, STORY_LANGUAGES, Language
 
@@ -57,7 +58,9 @@ def best_for_reader() -> str:
 
 
 def front_door() -> Response:
-    """`/` leads to the home page in the reader's language."""
+    """`/` leads to the home page in the reader's language, and `/?p=41` to a story of the site that stood here."""
+    if request.args and (before := old_addresses.answer()):
+        return before
     return _led_to(url_for("reading.home", locale=best_for_reader()))
 
 
@@ -70,7 +73,12 @@ def _lead_in() -> None:
     except HTTPException:
         return
     if "locale" in values:
-        abort(_led_to(url_for(endpoint, **values) + _query()))
+        abort(old_addresses.answer() or _led_to(url_for(endpoint, **values) + _query()))
+
+
+def _lead_on() -> None:
+    if before := old_addresses.answer():
+        abort(before)
 
 
 def _addresses() -> MapAdapter:
@@ -99,6 +107,8 @@ def _read(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     if values is None:  # an address that nothing answers to
         first = request.path.split("/", 2)[1]
         g.locale = first if first in INTERFACE_LANGUAGES else DEFAULT
+        if first not in INTERFACE_LANGUAGES and isinstance(request.routing_exception, RequestRedirect):
+            _lead_on()  # `/rice` looks like a language that lacks its slash
         _lead_in()
     elif "locale" in values:
         tag = values.pop("locale")
@@ -123,7 +133,7 @@ class _Choices:
 
 
 def _same_page(tag: str) -> str:
-    if request.endpoint is None or request.method != "GET":
+    if request.endpoint is None or request.method not in {"GET", "HEAD"}:
         return url_for("reading.home", locale=tag)
     address = url_for(request.endpoint, **{**(request.view_args or {}), "locale": tag})
     query = urlencode(list(request.args.items(multi=True)))

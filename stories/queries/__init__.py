@@ -30,6 +30,7 @@ from stories.queries.stories import (
     stories_of,
     stories_with_visibility,
     story_at,
+    story_at_old_address,
     story_from,
     story_with_id,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "stories_of",
     "stories_with_visibility",
     "story_at",
+    "story_at_old_address",
     "story_from",
     "story_with_id",
     "theme_at",

@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from stories.models import Organisation, Person, Revision, Story, Submission, Theme
+from stories.models import Naming, OldAddress, Organisation, Person, Revision, Story, Submission, Theme
 from stories.models.stories import revision_themes
 from stories.queries.pagination import Page, paginate
-from stories.text import languages, prose, slugs
+from stories.text import languages, old_addresses, prose, slugs
 from stories.workflow import State, Visibility
 
 IS_PUBLIC: ColumnElement[bool] = and_(
@@ -105,6 +105,25 @@ def story_at(session: Session, slug: str) -> Story | None:
     """The story with this address, whatever its standing. One whose words were destroyed keeps the random part."""
     query = select(Story).where(Story.slug.in_([slug, slugs.random_part(slug)])).options(*SHOWN)
     return next(iter(session.scalars(query)), None)
+
+
+def story_at_old_address(session: Session, address: str) -> Story | None:
+    """The story that stood at `address` on the site it came from, whatever its standing.
+
+    None where its teller was named once and is not any more: what an old address shows must not name them again.
+    """
+    for form in old_addresses.asked_for(address):
+        known = OldAddress.address.in_([form, old_addresses.without_words(form)])
+        story = session.scalar(select(Story).join(OldAddress).where(known).options(*SHOWN))
+        if story is not None:
+            return None if _became_anonymous(session, story) else story
+    return None
+
+
+def _became_anonymous(session: Session, story: Story) -> bool:
+    shown = story.published_revision or story.newest_revision
+    named = select(Revision.id).where(Revision.story_id == story.id, Revision.teller_naming != Naming.ANONYMOUS)
+    return shown.teller_naming is Naming.ANONYMOUS and session.scalar(named.limit(1)) is not None
 
 
 def story_with_id(session: Session, story_id: int) -> Story | None:

@@ -13,10 +13,9 @@ from itertools import islice
 
 import regex
 from bleach.sanitizer import Cleaner
-from markdown_it import MarkdownIt
 
-from stories.errors import Refused, TooLong
-from stories.text import allowed_html, dropped, limits
+from stories.errors import Refused, TooLong, TooMuchMarkup
+from stories.text import allowed_html, dropped, limits, markdown
 from stories.text.allowed_html import INLINE
 from stories.text.html_tokens import Markup, markup_of
 from stories.text.markup import Paragraphs, walk
@@ -31,7 +30,6 @@ __all__ = [
 
 _TAG = re.compile(r'<(/?)([a-z0-9]+)((?:[^">]|"[^"]*")*)>')
 _REFERENCE = re.compile(r"&amp;(?!#[0-9]+;|#[xX][0-9a-fA-F]+;|[a-zA-Z][a-zA-Z0-9]*;)")
-_MARKDOWN = MarkdownIt("commonmark", {"html": True})
 
 
 def body_from_typed(typed: str) -> str:
@@ -46,9 +44,13 @@ def body_from_typed(typed: str) -> str:
     return _paragraphs(tidy) if markup is Markup.NONE else _cleaned(typed, markup)
 
 
-def body_from_markdown(markdown: str) -> str:
+def body_from_markdown(written: str) -> str:
     """Safe HTML from Markdown; raw HTML in it is sanitised. Raises as `body_from_typed`."""
-    return body_from_html(_MARKDOWN.render(_markdown_lines(markdown)))
+    if len(written) > limits.BODY:
+        raise TooLong("body", limits.BODY)
+    if written.count("[") > limits.BODY_MARKUP:  # what may begin a link takes the parser more than linear time
+        raise TooMuchMarkup
+    return body_from_html(markdown.render(written))
 
 
 def body_from_html(raw: str) -> str:
@@ -63,18 +65,14 @@ def dropped_from_typed(typed: str) -> Counter[dropped.Kind]:
     return Counter() if markup_of(typed) is Markup.NONE else dropped.visible_in(typed)
 
 
-def dropped_from_markdown(markdown: str) -> Counter[dropped.Kind]:
+def dropped_from_markdown(written: str) -> Counter[dropped.Kind]:
     """What a reader would have seen of Markdown that `body_from_markdown` leaves out, and how often."""
-    return dropped.visible_in(_MARKDOWN.render(_markdown_lines(markdown)))
+    return dropped.visible_in(markdown.render(written))
 
 
 def dropped_from_html(raw: str) -> Counter[dropped.Kind]:
     """What a reader would have seen of HTML that `body_from_html` leaves out, and how often."""
     return dropped.visible_in(raw)
-
-
-def _markdown_lines(markdown: str) -> str:
-    return lines(markdown)
 
 
 def _paragraphs(tidy: str) -> str:

@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from stories import importing, queries
+from stories.importing import Columns, Importer, Names, Way, rows
+from stories.importing.formats import jsonl
 from stories.models import Role, Story
 from stories.text import prose
 from stories.workflow import State
@@ -235,7 +237,7 @@ def test_every_form_takes_anything_or_shows_it_again(
 @HOW_MANY
 def test_every_line_of_an_import_is_taken_or_named(session: Session, choose: Choose) -> None:
     desk = importing.own_desk(session, at=NOW)
-    good = dict.fromkeys((*importing.REQUIRED, *importing.OPTIONAL), "x") | {"language": "en"}
+    good = dict.fromkeys((*rows.REQUIRED, *rows.OPTIONAL), "x") | {"language": "en"}
 
     def fails(string: Hostile) -> Any:
         text = string.raw.decode("utf-8", "surrogatepass") if string.category != "document" else string.seen
@@ -251,7 +253,9 @@ def test_every_line_of_an_import_is_taken_or_named(session: Session, choose: Cho
 
 def bring_in(session: Session, line: bytes, desk: importing.Desk) -> Any:
     try:
-        return importing.bring_in(session, line, desk, at=NOW)
+        record = jsonl.record(1, line.decode("utf-8", "surrogateescape"))
+        row = rows.read(record, Columns(), Way.PUBLISHED, at=NOW)
+        return Importer(session, desk, Names(session, may_add=True), Way.PUBLISHED, NOW).bring_in(row)
     except importing.BadLine as bad:
         return str(bad)
     except Exception as error:  # noqa: BLE001 - this is what the test looks for

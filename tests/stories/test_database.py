@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import factories as make
@@ -14,11 +16,11 @@ import sqlalchemy
 from databases import connected, on_postgres
 from sqlalchemy import Engine, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from stories import database
+from stories import database, editorial
 from stories.database import Lock
-from stories.models import Person, Theme
+from stories.models import Person, Revision, Role, Story, Theme
 
 TWO_WRITERS = pytest.mark.postgresql("SQLite lets nobody else write at all")
 A_SERVER = pytest.mark.postgresql("SQLite is no server")
@@ -93,6 +95,32 @@ def test_a_savepoint_that_is_rolled_back_lets_go(session: Session, impatient: En
 
     assert database.lock(person)
     assert is_held(impatient, person_id)
+
+
+@TWO_WRITERS
+def test_what_is_loaded_along_with_a_row_is_as_new_as_the_row(session: Session, database_url: str) -> None:
+    story = make.published(session)
+    story_id, author_id = story.id, story.submitter.id
+    mo = make.person(session, Role.MODERATOR)
+    seen, words = story.newest_revision.id, make.words(title="New")
+    editorial.correct(story, words, by=mo, at=make.NOW, revision_id=seen, note="A")
+        story, make.words(title="New"), by=mo, at=make.NOW, revision_id=story.newest_revision.id, note="A"
+    )
+    editorial.confirm(story, by=story.submitter, at=make.NOW, revision_id=story.newest_revision.id)
+    session.commit()
+    shown = joinedload(Story.published_revision).joinedload(Revision.organisation)
+    mine = session.get_one(Story, story_id, options=[shown], populate_existing=True)
+    assert mine.published_revision is not None
+
+    with connected(database_url) as engine, Session(engine) as other, ThreadPoolExecutor(1) as pool:
+        editorial.publish(other.get_one(Story, story_id), by=None, at=make.NOW)
+        other.flush()
+        held = pool.submit(database.lock, mine)
+        sleep(0.2)
+        other.commit()
+        assert held.result()
+
+    assert (mine.published_revision.title, author_id) == ("New", mine.submitter_id)
 
 
 def test_what_was_written_and_not_flushed_outlasts_a_lock(session: Session) -> None:

@@ -24,7 +24,8 @@ from stories.consent import Circumstances
 from stories.editorial import Origin, Scope
 from stories.errors import NotNow, Refused, StaleRevision
 from stories.guides import GuidePlan, PhasePlan, StepPlan
-from stories.importing import Outcome
+from stories.importing import Columns, Importer, Names, Outcome, Way, rows
+from stories.importing.formats import jsonl
 from stories.models import EmptySearch, Guide, Organisation, Person, Purpose, Role, Story, Theme
 from stories.workflow import RULES, Actor, State, Visibility
 
@@ -269,7 +270,9 @@ def test_a_line_that_two_imports_bring_is_in_once(session: Session, database_url
 
     def bring(inside: Session) -> Callable[[], Any]:
         desk = importing.own_desk(inside, at=NOW)
-        return lambda: importing.bring_in(inside, json.dumps(row).encode(), desk, at=NOW)
+        importer = Importer(inside, desk, Names(inside, may_add=True), Way.PUBLISHED, NOW)
+        record = rows.read(jsonl.record(1, json.dumps(row)), Columns(), Way.PUBLISHED, at=NOW)
+        return lambda: importer.bring_in(record).outcome
 
     came = at_once(database_url, bring, bring)
 
