@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from stories.text import email_addresses
 ROOT = Path(__file__).parent.parent
 MAIL_SCHEMES = ("file", "smtp", "smtps")
 SEARCH_SCHEMES = ("whoosh",)
+DATABASE_SCHEMES = ("sqlite", "postgresql+psycopg")
 
 
 class Misconfigured(Exception):
@@ -54,7 +56,7 @@ class Settings:
             instance_path=instance,
             secret_key=env.get("SECRET_KEY") or _kept_secret(instance / "secret-key"),
             password_salt=env.get("PASSWORD_SALT") or _kept_secret(instance / "password-salt"),
-            database_url=env.get("DATABASE_URL") or f"sqlite:///{instance / 'stories.sqlite'}",
+            database_url=_database_url(env, f"sqlite:///{instance / 'stories.sqlite'}"),
             search_url=_url(env, "SEARCH_URL", f"whoosh:{instance / 'index'}", SEARCH_SCHEMES),
             mail_url=_mail_url(env, f"file:{instance / 'mail'}"),
             mail_sender=_mail_sender(env),
@@ -140,6 +142,12 @@ def _mail_sender(env: Mapping[str, str]) -> str:
     except email_addresses.NotAnAddress as error:
         raise Misconfigured("MAIL_SENDER must be an e-mail address, such as stories@example.org") from error
     return sender
+
+
+def _database_url(env: Mapping[str, str], default: str) -> str:
+    """As SQLAlchemy writes it; hosts hand out `postgres://…` or `postgresql://…` for the same database."""
+    url = re.sub(r"\Apostgres(ql)?://", "postgresql+psycopg://", env.get("DATABASE_URL") or default)
+    return _url({"DATABASE_URL": url}, "DATABASE_URL", default, DATABASE_SCHEMES)
 
 
 def _answered(sender: str) -> str:

@@ -11,7 +11,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from flask import current_app
-from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from index.engines.base import CorruptIndex
@@ -19,8 +18,7 @@ from solidarity.letters import outbox
 from solidarity.search_engine import engine
 from solidarity.web.clock import now
 from solidarity.web.db import db
-from stories import migrations, storage
-from stories.models import Change
+from stories import changes, migrations, storage
 
 NO_ROOM = 1024 * 1024  # bytes: with less free a database can write nothing
 
@@ -71,8 +69,7 @@ def _index() -> Iterator[Finding]:
         yield Finding(Kind.INDEX_DAMAGED, problem)
         return
     try:
-        newest = db.session.scalar(select(func.max(Change.id))) or 0
-        behind = newest - engine().cursor()
+        behind = changes.newest(db.session) - engine().cursor()
     except (SQLAlchemyError, CorruptIndex):
         return  # said by the others
     if behind > 0:

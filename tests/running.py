@@ -89,12 +89,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def run_flask(instance: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def run_flask(instance: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run one command in an instance and wait for it."""
     return subprocess.run(
         [sys.executable, "-m", "flask", *words],
         cwd=ROOT,
-        env={**os.environ, "INSTANCE_PATH": str(instance)},
+        env={**os.environ, "INSTANCE_PATH": str(instance), **env},
         capture_output=True,
         text=True,
         check=False,

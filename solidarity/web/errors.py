@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, current_app, jsonify, render_template, request
+from flask import Flask, current_app, g, jsonify, render_template, request
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_limiter.errors import RateLimitExceeded
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -20,7 +20,7 @@ from solidarity.web.db import SAFE_METHODS
 from solidarity.web.labels import name_of
 from stories import errors as domain
 from stories import guides
-from stories.database import is_busy
+from stories.database import is_busy, is_conflict, is_out_of_reach, is_unstorable
 from stories.storage import Trouble, trouble
 
 REFUSAL = "solidarity.refusal"  # in the environment of a request that only asks for the page of this status
@@ -38,7 +38,8 @@ def init_app(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.before_request(_refusal)
     app.register_error_handler(domain.Refused, _refused)
-    app.register_error_handler(DBAPIError, _storage)
+    app.register_error_handler(SQLAlchemyError, _database)
+    app.register_error_handler(OverflowError, _unstorable)
     app.register_error_handler(OSError, _storage)
     app.register_error_handler(CSRFError, _out_of_date)
     app.register_error_handler(RateLimitExceeded, _too_often)
@@ -124,9 +125,11 @@ def _messages() -> dict[int, str]:
         403: _("Your account does not open this page. If you think it should, ask a steward of this site."),
         404: _("The address may be old or mistyped. The stories are still here."),
         405: _("This address does not take what was sent to it."),
+        409: _("Somebody was faster, or this was sent twice. Nothing was done twice; look at the page as it is now."),
         408: _("The connection is very slow, or it broke. Go back, and send it again where the connection is better."),
         410: _("What was here was taken down by the person whose story it is."),
         413: _("What was sent is larger than we can take. Shorten it and send it again."),
+        422: _("A sign or a number in it cannot be kept. Please write it in another way."),
         429: _("There were many tries in a short time. Wait a minute, then press the button again."),
         500: _("It is not your fault, and we have written it down. Please try again in a minute."),
         503: _("Somebody else is saving right now. Wait a moment, then press the button again."),
@@ -144,7 +147,11 @@ def _http(error: HTTPException) -> Any:
 
 def _out_of_date(_error: CSRFError) -> Any:
     """A token that no longer fits: most often the sign-in has expired too, and then that is what to say."""
-    if _is_guarded() and not current_user.is_authenticated:
+    try:
+        signed_out = _is_guarded() and not current_user.is_authenticated
+    except SQLAlchemyError as error:
+        return _database(error)
+    if signed_out:
         return page(401, _titles()[401], _messages()[401])
     return page(400, _("This page was open for a long time"), _("To be safe, please press the button once more."))
 
@@ -157,10 +164,23 @@ def _too_often(_error: RateLimitExceeded) -> Any:
     return page(429, _titles()[429], _messages()[429])
 
 
+def _database(error: SQLAlchemyError) -> Any:
+    """What the database says, as a page: to be tried again, overtaken by somebody, or no such thing."""
+    if trouble(error) is not None:
+        return _storage(error)
+    if is_out_of_reach(error):
+        g._login_user = AnonymousUserMixin()  # the page around the message must not look for anybody either
+        current_app.logger.error("the database is out of reach", exc_info=error)
+        return _again_in(5, page(503, _titles()[503], _("The site cannot reach what it keeps. Try again in a minute.")))
+    if is_busy(error):
+        return _again_in(5, _page_of(503))
+    if is_conflict(error):
+        return _page_of(409)
+    return _unstorable(error) if is_unstorable(error) else _unexpected(error)
+
+
 def _storage(error: Exception) -> Any:
     """What a database or a disk says that cannot be written to just now, and who has to do something about it."""
-    if isinstance(error, OperationalError) and is_busy(error):
-        return _again_in(5, _page_of(503))
     match trouble(error):
         case Trouble.FULL:
             answer = page(507, *_nothing_saved(_("The disk of this site is full.")))
@@ -184,6 +204,14 @@ def _again_in(seconds: int, answer: Any) -> Response:
     response = current_app.make_response(answer)
     response.headers["Retry-After"] = str(seconds)
     return response
+
+
+def _unstorable(error: Exception) -> Any:
+    """A text or a number that no column holds: there can be no such thing, and it cannot be kept."""
+    if not is_unstorable(error):
+        return _unexpected(error)
+    status = 404 if request.method in SAFE_METHODS else 422
+    return _page_of(status)
 
 
 def _unexpected(error: Exception) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 import factories as make
 import pages
 import pytest
+from databases import Databases
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
@@ -23,12 +24,13 @@ from stories.models import Person, Role
 
 
 @pytest.fixture
-def settings(tmp_path: Path, migrated: bytes) -> Settings:
+def settings(tmp_path: Path, databases: Databases) -> Iterator[Settings]:
     """An instance of its own, migrated and empty, without rate limits (a test that needs them says so)."""
     instance = tmp_path / "instance"
-    made = Settings.from_env({"INSTANCE_PATH": str(instance), "RATE_LIMITS": "no", "PASSWORD_SALT": "salt" * 8})
-    (instance / "stories.sqlite").write_bytes(migrated)
-    return made
+    with databases.migrated(instance) as url:
+        yield Settings.from_env(
+            {"INSTANCE_PATH": str(instance), "DATABASE_URL": url, "RATE_LIMITS": "no", "PASSWORD_SALT": "salt" * 8}
+        )
 
 
 class CompiledTemplates(BytecodeCache):

@@ -125,6 +125,8 @@ def test_generated_secrets_are_kept(tmp_path: Path) -> None:
         ({"MAIL_SENDER": "stories"}, "MAIL_SENDER"),
         ({"MAIL_SENDER": "Stories <stories@example.org>"}, "MAIL_SENDER"),
         ({"SEARCH_URL": "index"}, "SEARCH_URL"),
+        ({"DATABASE_URL": "mysql://example.org/stories"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "stories.sqlite"}, "DATABASE_URL"),
         ({"TRUSTED_PROXIES": "one"}, "TRUSTED_PROXIES"),
         ({"RATE_LIMITS": "maybe"}, "RATE_LIMITS"),
         ({"PORT": "http"}, "PORT"),
@@ -133,6 +135,13 @@ def test_generated_secrets_are_kept(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_named(tmp_path: Path, env: dict[str, str], named: str) -> None:
     with pytest.raises(Misconfigured, match=named):
         settings(tmp_path, **env)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_an_address_of_postgresql_is_taken_as_hosts_hand_it_out(tmp_path: Path, scheme: str) -> None:
+    url = "postgresql+psycopg://stories:p%40ss@db.example.org:5433/stories?sslmode=require"
+
+    assert settings(tmp_path, DATABASE_URL=url.replace("postgresql+psycopg", scheme, 1)).database_url == url
 
 
 def test_https_makes_cookies_insist_on_it(tmp_path: Path) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import factories as make
 import pages
+import pytest
+from databases import Databases
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -41,17 +45,23 @@ def test_an_instance_is_not_ready_while_its_index_is_behind(app: Flask, client: 
     assert client.get("/readyz").status_code == 200
 
 
-def test_an_instance_that_was_not_migrated_is_not_ready_but_lives(settings: Settings) -> None:
-    (settings.instance_path / "stories.sqlite").write_bytes(b"")
-    app = create_app(settings)
-    client = app.test_client()
+@pytest.fixture
+def blank(settings: Settings, databases: Databases, tmp_path: Path) -> Iterator[Flask]:
+    """A site whose database has no table yet."""
+    with databases.blank(tmp_path / "blank") as url:
+        app = create_app(replace(settings, database_url=url))
+        yield app
+        with app.app_context():
+            db.engine.dispose()
+
+
+def test_an_instance_that_was_not_migrated_is_not_ready_but_lives(blank: Flask) -> None:
+    client = blank.test_client()
 
     assert client.get("/healthz").status_code == 200
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.get_json()["problems"]["database"] == "not migrated: run flask db upgrade"
-    with app.app_context():
-        db.engine.dispose()
 
 
 def test_little_space_is_a_warning_once_for_each_disk(settings: Settings) -> None:

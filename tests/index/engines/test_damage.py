@@ -13,27 +13,23 @@ from pathlib import Path
 
 import factories
 import pytest
-import sqlalchemy
+from databases import Databases, connected
 from sqlalchemy.orm import Session
 
 from index import engines, sync
 from index.engines.base import CorruptIndex, Engine, Every, Search
-from stories import database
 
 PATIENCE = 20  # seconds; all of it takes a fraction of one
 FILES = ("current", "toc", "docs", "terms", "REBUILDLOCK", "PURGELOCK", "MAIN_WRITELOCK")
 
 
 @pytest.fixture(scope="module")
-def made(migrated: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Session, Path]]:
+def made(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Session, Path]]:
     """A database, and a folder with an index of two segments, and what it was before the second in `earlier`."""
     home = tmp_path_factory.mktemp("made")
-    (home / "stories.sqlite").write_bytes(migrated)
-    database_engine = database.prepare(sqlalchemy.create_engine(f"sqlite:///{home / 'stories.sqlite'}"))
-    with Session(database_engine) as session:
+    with databases.migrated(home) as url, connected(url) as database, Session(database) as session:
         _make(session, home / "indexes")
         yield session, home / "indexes"
-    database_engine.dispose()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 import yaml
+from databases import Databases
 from running import ROOT, free_port
 
 DEPLOY = ROOT / "docs" / "deploy"
@@ -36,16 +37,18 @@ def program(name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def upstream(tmp_path_factory: pytest.TempPathFactory, migrated: bytes) -> Iterator[int]:
+def upstream(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[int]:
     """The port of a real site that trusts one proxy."""
     home, port = tmp_path_factory.mktemp("upstream"), free_port()
-    (home / "stories.sqlite").write_bytes(migrated)
     command = [
         sys.executable, "-m", "granian", "--interface", "rsgi", "--http", "1", "--no-ws", "--port", str(port),
         "--log-level", "warning", "proxied_app:front",
     ]  # fmt: skip
     env = {"PYTHONPATH": str(ROOT), "INSTANCE_PATH": str(home), "TRUSTED_PROXIES": "1", "PATH": os.environ["PATH"]}
-    with Running(command, port, cwd=Path(__file__).parent, env=env):
+    with (
+        databases.migrated(home) as url,
+        Running(command, port, cwd=Path(__file__).parent, env=env | {"DATABASE_URL": url}),
+    ):
         yield port
 
 
