@@ -48,6 +48,19 @@ def writing() -> Iterator[None]:
         _writing.reset(token)
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """Transactions begun inside take no write lock, though they may stand in a request that writes.
+
+    A second connection that asked for the lock which its own request holds would wait for itself.
+    """
+    token = _writing.set(False)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
 def options(url: str) -> dict[str, Any]:
     """What `create_engine` needs to know for the database at `url`."""
     if sqlalchemy.make_url(url).get_backend_name() == "sqlite":

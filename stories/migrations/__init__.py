@@ -37,5 +37,5 @@ def draft(engine: Engine, metadata: MetaData, message: str) -> None:
 def is_current(engine: Engine) -> bool:
     """Whether the database has seen every step."""
     heads = set(ScriptDirectory.from_config(_config()).get_heads())
-    with engine.connect() as connection:
+    with database.reading(), engine.connect() as connection:
         return set(MigrationContext.configure(connection).get_current_heads()) == heads

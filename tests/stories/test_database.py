@@ -18,7 +18,7 @@ from sqlalchemy import Engine, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session, joinedload
 
-from stories import database, editorial
+from stories import database, editorial, migrations
 from stories.database import Lock
 from stories.models import Person, Revision, Role, Story, Theme
 
@@ -305,3 +305,13 @@ def test_the_errors_of_history_are_none_of_these(session: Session) -> None:
     assert isinstance(error, IntegrityError)
     assert (database.is_conflict(error), database.is_unavailable(error)) == (False, False)
     assert on_postgres() == (getattr(error.orig, "sqlstate", None) == "23000")
+
+
+def test_who_writes_can_ask_about_the_schema_without_waiting_for_their_own_lock(
+    session: Session, impatient: Engine
+) -> None:
+    session.rollback()
+    with database.writing():
+        session.connection()
+
+        assert migrations.is_current(impatient)
