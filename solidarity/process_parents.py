@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+INIT = 1  # takes over whatever lost its parent
 SUPERVISOR = "SERVED_BY"  # in the environment of what `flask serve` starts: its process id
 
 
@@ -21,8 +22,12 @@ class Parents:
 
     @property
     def parent_is_there(self) -> bool:
-        """Whether the process that started this one still lives."""
-        return os.getppid() == self._parent
+        """Whether the process that started this one still lives; it may have ended before this one could look."""
+        return os.getppid() == self._parent and not self._was_lost_at_once
+
+    @property
+    def _was_lost_at_once(self) -> bool:
+        return bool(self._supervisor) and self._parent == INIT != self._supervisor
 
 
 def _lives(pid: int) -> bool:
