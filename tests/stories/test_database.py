@@ -104,8 +104,6 @@ def test_what_is_loaded_along_with_a_row_is_as_new_as_the_row(session: Session, 
     mo = make.person(session, Role.MODERATOR)
     seen, words = story.newest_revision.id, make.words(title="New")
     editorial.correct(story, words, by=mo, at=make.NOW, revision_id=seen, note="A")
-        story, make.words(title="New"), by=mo, at=make.NOW, revision_id=story.newest_revision.id, note="A"
-    )
     editorial.confirm(story, by=story.submitter, at=make.NOW, revision_id=story.newest_revision.id)
     session.commit()
     shown = joinedload(Story.published_revision).joinedload(Revision.organisation)
