@@ -48,7 +48,7 @@ class Brought:
     """What became of a row, and what is to be told of it."""
 
     outcome: Outcome
-    state: str = ""  # where an added story stands: published, submitted or draft
+    stands_as: str = ""  # where an added story stands: published, submitted or draft
     remarks: list[str] = field(default_factory=list)
     new_names: list[str] = field(default_factory=list)
     missing_names: list[str] = field(default_factory=list)
@@ -121,7 +121,7 @@ class Importer:
             editorial.submit(story, by=by, at=self.at, revision_id=story.newest_revision.id)
         if self.way is Way.PUBLISHED:
             _publish(story, self.desk, self.at)
-        brought.state = str(story.submissions[-1].state)
+        brought.stands_as = str(story.submissions[-1].state)
         return brought
 
 
