@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Barrier
+from time import sleep
 from typing import Any
 
 import sqlalchemy
@@ -35,6 +36,8 @@ def at_once(url: str, *acts: Act) -> list[Any]:
                 if together:
                     together.wait(timeout=60)
                 came = do()
+                if together:
+                    sleep(0.1)  # the others go on meanwhile, as far as they can
                 session.commit()
             except (Refused, SQLAlchemyError) as error:
                 return error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import Context
 from pathlib import Path
 from typing import Any
@@ -57,14 +57,27 @@ class Client(FlaskClient):
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings)
-    app.testing = True
-    app.test_client_class = Client
-    app.jinja_env.bytecode_cache = COMPILED
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+def make_app() -> Iterator[Callable[[Settings], Flask]]:
+    """Makes a site with whatever settings; its connections are closed at the end."""
+    made = []
+
+    def make(settings: Settings) -> Flask:
+        app = create_app(settings)
+        app.testing = True
+        app.test_client_class = Client
+        app.jinja_env.bytecode_cache = COMPILED
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(settings: Settings, make_app: Callable[[Settings], Flask]) -> Flask:
+    return make_app(settings)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from flask.testing import FlaskClient
 
 from solidarity import search_engine
 from solidarity.config import Settings
-from solidarity.factory import create_app
 from solidarity.health_checks import Kind, disk
 from solidarity.letters.models import Failure, Letter
 from solidarity.letters.models import Kind as LetterKind
@@ -46,13 +45,12 @@ def test_an_instance_is_not_ready_while_its_index_is_behind(app: Flask, client: 
 
 
 @pytest.fixture
-def blank(settings: Settings, databases: Databases, tmp_path: Path) -> Iterator[Flask]:
+def blank(
+    settings: Settings, databases: Databases, tmp_path: Path, make_app: Callable[[Settings], Flask]
+) -> Iterator[Flask]:
     """A site whose database has no table yet."""
     with databases.blank(tmp_path / "blank") as url:
-        app = create_app(replace(settings, database_url=url))
-        yield app
-        with app.app_context():
-            db.engine.dispose()
+        yield make_app(replace(settings, database_url=url))
 
 
 def test_an_instance_that_was_not_migrated_is_not_ready_but_lives(blank: Flask) -> None:
@@ -64,11 +62,12 @@ def test_an_instance_that_was_not_migrated_is_not_ready_but_lives(blank: Flask) 
     assert answer.get_json()["problems"]["database"] == "not migrated: run flask db upgrade"
 
 
-def test_little_space_is_a_warning_once_for_each_disk(settings: Settings) -> None:
-    app = create_app(replace(settings, low_space=1 << 60))
+def test_little_space_is_a_warning_once_for_each_disk(
+    settings: Settings, make_app: Callable[[Settings], Flask]
+) -> None:
+    app = make_app(replace(settings, low_space=1 << 60))
     with app.app_context():
         assert [finding.kind for finding in disk()] == [Kind.LITTLE_SPACE]
-        db.engine.dispose()
     answer = app.test_client().get("/readyz")
 
     assert (answer.status_code, answer.get_json()["warnings"]) == (200, {"disk": "little space left"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -22,7 +22,6 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from solidarity.config import Settings
-from solidarity.factory import create_app
 from solidarity.web.db import db
 from stories.models import Guide, Person, Role, Story, Theme
 
@@ -40,16 +39,12 @@ def kept(page: str) -> list[str]:
 
 
 @pytest.fixture
-def cut_off(settings: Settings) -> Iterator[Flask]:
+def cut_off(settings: Settings, make_app: Callable[[Settings], Flask]) -> Flask:
     """The site, with its database out of reach."""
     nowhere = (
         "postgresql+psycopg://nobody@127.0.0.1:1/nothing" if on_postgres() else "sqlite:////no/such/folder/x.sqlite"
     )
-    app = create_app(replace(settings, database_url=nowhere))
-    app.testing = True
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    return make_app(replace(settings, database_url=nowhere))
 
 
 def somebody(app: Flask) -> FlaskClient:
