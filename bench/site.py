@@ -3,7 +3,7 @@
     python bench/site.py [--stories FILE.jsonl ...] [--requests 400]
 
 Starts the site in a folder of its own with the sample stories (and any files named), and beside it a Flask application
-with one empty view, both on granian with the same workers and threads. Asks each page in turn, the two servers
+with one empty view, both behind the front on granian. Asks each page in turn, the two servers
 alternating, and prints for each the median time of a request, the processor time it cost the server, and the ratio to
 the empty view of the same run: trust the ratios, not the times. Also measures how long it takes from a moderator's
 approval until a search finds the story. Needs Linux (/proc); prints one JSON line a row.
@@ -36,7 +36,16 @@ from stories.errors import Refused  # noqa: E402
 from stories.text import prose  # noqa: E402
 from stories.workflow import State  # noqa: E402
 
-EMPTY = "from flask import Flask\napp = Flask(__name__)\n@app.get('/')\ndef empty():\n    return ''\n"
+EMPTY = """
+from flask import Flask
+from solidarity.server.front import Front
+from solidarity.server.wsgi_adapter import Answer
+app = Flask(__name__)
+@app.get("/")
+def empty():
+    return ""
+front = Front(app, lambda status, path: Answer(status, [], b""), lambda path: 0)
+"""
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -69,10 +78,10 @@ def _empty_server(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     (folder / "empty.py").write_text(EMPTY)
     port = free_port()
     command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2",
-        "--blocking-threads", "4", "--no-ws", "--log-level", "warning", "empty:app",
+        sys.executable, "-m", "granian", "--interface", "rsgi", "--http", "1", "--port", str(port), "--workers", "2",
+        "--no-ws", "--log-level", "warning", "empty:front",
     ]  # fmt: skip
-    process = subprocess.Popen(command, cwd=folder)
+    process = subprocess.Popen(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)})
     for _ in range(100):
         try:
             Visitor(f"http://127.0.0.1:{port}").get("/")

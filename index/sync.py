@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from itertools import islice
 from time import monotonic
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from index import documents
 from index.engines.base import CorruptIndex, Engine, Entry, LockedIndex, StaleCursor
-from stories.models import Change
+from stories import changes
 
 KINDS = ("story", "guide")
 BATCH = 200  # changes followed in one commit
@@ -43,7 +42,9 @@ def catch_up(session: Session, engine: Engine, *, wait: float = 2.0) -> CatchUpR
     while True:
         try:
             subjects = _follow(session, engine, max(0.0, until - monotonic()))
-        except StaleCursor:  # another process followed the same changes: look where it got to
+        except StaleCursor as error:  # another process followed the same changes: look where it got to
+            if monotonic() > until + wait:
+                return CatchUpResult(False, followed, str(error))
             continue
         except (LockedIndex, CorruptIndex) as error:
             return CatchUpResult(False, followed, str(error))
@@ -55,16 +56,14 @@ def catch_up(session: Session, engine: Engine, *, wait: float = 2.0) -> CatchUpR
 def _follow(session: Session, engine: Engine, wait: float) -> int:
     """Follow the next batch of changes; returns of how many subjects."""
     after = engine.cursor()
-    changes = session.execute(
-        select(Change.id, Change.kind, Change.subject_id).where(Change.id > after).order_by(Change.id).limit(BATCH)
-    ).all()
-    if not changes:
+    batch = changes.since(session, after, BATCH)
+    if not batch:
         return 0
     subjects = defaultdict(set)
-    for change in changes:
+    for change in batch:
         subjects[change.kind].add(change.subject_id)
     upserts, deletes = _current_entries(session, subjects)
-    engine.apply(upserts, deletes, changes[-1].id, after=after, wait=wait)
+    engine.apply(upserts, deletes, batch[-1].position, after=after, wait=wait)
     return len(upserts) + len(deletes)
 
 
@@ -79,11 +78,7 @@ def _current_entries(session: Session, subjects: dict[str, set[int]]) -> tuple[l
 
 def is_up_to_date(session: Session, engine: Engine) -> bool:
     """Whether the index has followed every change. Raises CorruptIndex."""
-    return engine.cursor() == _newest_change(session)
-
-
-def _newest_change(session: Session) -> int:
-    return session.scalar(select(func.max(Change.id))) or 0
+    return engine.cursor() == changes.newest(session)
 
 
 def rebuild(session: Session, engine: Engine, progress: Progress = lambda _: None) -> int:
@@ -93,7 +88,7 @@ def rebuild(session: Session, engine: Engine, progress: Progress = lambda _: Non
     LockedIndex when a rebuild is already under way.
     """
     with engine.rebuild() as fresh:
-        newest = _newest_change(session)
+        newest = changes.newest(session)
         for batch in _batches(_all_entries(session)):
             fresh.apply(batch, (), 0, after=0)
             progress(len(batch))
@@ -140,7 +135,7 @@ def repair(session: Session, engine: Engine) -> str:
     Returns what was wrong, or "". Called now and then by `flask tend`.
     """
     problem = engine.problem() or ""
-    if not problem and engine.cursor() > _newest_change(session):
+    if not problem and engine.cursor() > changes.newest(session):
         problem = "the index belongs to a newer state of the database"
     if not problem and _has_another_version(session, engine):
         problem = "the index was made by another version of the site"
@@ -153,7 +148,7 @@ def _has_another_version(session: Session, engine: Engine) -> bool:
     """Whether an entry that has followed every change is still not as it would be made now."""
     before = engine.cursor()
     held, fingerprint = next(engine.keys(), ("", ""))
-    if not held or not before == engine.cursor() == _newest_change(session):
+    if not held or not before == engine.cursor() == changes.newest(session):
         return False
     kind, number = documents.subject(held)
     made_now = next(documents.documents(session, kind, [number]), None)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from solidarity import instance_folder
+from solidarity.instance_folder import Exposed
 from stories.text import email_addresses
 
 ROOT = Path(__file__).parent.parent
 MAIL_SCHEMES = ("file", "smtp", "smtps")
 SEARCH_SCHEMES = ("whoosh",)
+DATABASE_SCHEMES = ("sqlite", "postgresql+psycopg")
 
 
 class Misconfigured(Exception):
@@ -37,18 +44,19 @@ class Settings:
     trusted_proxies: int
     rate_limits: bool
     ratelimit_url: str
+    low_space: int
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
         """The settings of this process; raises Misconfigured. Makes the instance folder (0700) and its secrets."""
         env = os.environ if env is None else env
         instance = Path(env.get("INSTANCE_PATH") or ROOT / "instance").resolve()
-        _make_private(instance)
-        return cls(
+        _make_private("INSTANCE_PATH", instance)
+        settings = cls(
             instance_path=instance,
             secret_key=env.get("SECRET_KEY") or _kept_secret(instance / "secret-key"),
             password_salt=env.get("PASSWORD_SALT") or _kept_secret(instance / "password-salt"),
-            database_url=env.get("DATABASE_URL") or f"sqlite:///{instance / 'stories.sqlite'}",
+            database_url=_database_url(env, f"sqlite:///{instance / 'stories.sqlite'}"),
             search_url=_url(env, "SEARCH_URL", f"whoosh:{instance / 'index'}", SEARCH_SCHEMES),
             mail_url=_mail_url(env, f"file:{instance / 'mail'}"),
             mail_sender=_mail_sender(env),
@@ -58,7 +66,46 @@ class Settings:
             trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
             rate_limits=_yes(env, "RATE_LIMITS", default=True),
             ratelimit_url=env.get("RATELIMIT_URL") or "memory://",
+            low_space=_number(env, "LOW_SPACE", 200) * 1024 * 1024,
         )
+        settings._close_to_others()
+        return settings
+
+    @property
+    def database_path(self) -> Path | None:
+        """The file of the database; None where it is not a file."""
+        try:
+            url = make_url(self.database_url)
+        except ArgumentError as error:
+            raise Misconfigured("DATABASE_URL must be an address such as sqlite:////folder/stories.sqlite") from error
+        is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
+        return Path(str(url.database)) if is_file else None
+
+    @property
+    def folders(self) -> dict[str, Path]:
+        """Where the site keeps what it writes, by the setting that says so; the folders may not be there yet."""
+        found = {"INSTANCE_PATH": self.instance_path}
+        if self.database_path:
+            found["DATABASE_URL"] = self.database_path.parent
+        if self.search_url.startswith("whoosh:"):
+            found["SEARCH_URL"] = Path(self.search_url.removeprefix("whoosh:"))
+        if self.mail_url.startswith("file:"):
+            found["MAIL_URL"] = Path(urlsplit(self.mail_url).path)
+        return found
+
+    def _close_to_others(self) -> None:
+        """What lies here already is for its owner alone, whoever made it."""
+        for name, folder in self.folders.items():
+            if name in {"SEARCH_URL", "MAIL_URL"} and folder.is_dir():
+                _make_private(name, folder)
+        database = self.database_path
+        files = (
+            [database.with_name(database.name + end) for end in ("", "-wal", "-shm", "-journal")] if database else []
+        )
+        try:
+            instance_folder.close_files([*self.instance_path.iterdir(), *files])
+        except Exposed as exposed:
+            raise Misconfigured(str(exposed)) from exposed
 
     @property
     def is_https(self) -> bool:
@@ -97,6 +144,12 @@ def _mail_sender(env: Mapping[str, str]) -> str:
     return sender
 
 
+def _database_url(env: Mapping[str, str], default: str) -> str:
+    """As SQLAlchemy writes it; hosts hand out `postgres://…` or `postgresql://…` for the same database."""
+    url = re.sub(r"\Apostgres(ql)?://", "postgresql+psycopg://", env.get("DATABASE_URL") or default)
+    return _url({"DATABASE_URL": url}, "DATABASE_URL", default, DATABASE_SCHEMES)
+
+
 def _answered(sender: str) -> str:
     """The address that letters come from, where people may answer them; empty for one on this machine."""
     domain = sender.rpartition("@")[2]
@@ -117,23 +170,35 @@ def _yes(env: Mapping[str, str], name: str, *, default: bool) -> bool:
     return value == "yes"
 
 
-def _make_private(folder: Path) -> None:
+def _make_private(name: str, folder: Path) -> None:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        instance_folder.make_folder(folder)
+    except Exposed as exposed:
+        raise Misconfigured(f"{name}: {exposed}") from exposed
     except OSError as error:
-        raise Misconfigured(f"INSTANCE_PATH: cannot make the folder {folder}: {error.strerror}") from error
+        raise Misconfigured(f"{name}: cannot use the folder {folder}: {error.strerror}") from error
 
 
 def _kept_secret(path: Path) -> str:
     """The secret in `path`, made on first need: readable by its owner only, the same for every process."""
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    else:
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    secret = path.read_text().strip()
+        _make_secret(path)
+        secret = path.read_text().strip()
+    except OSError as error:
+        raise Misconfigured(f"{path} cannot be used: {error.strerror}") from error
     if len(secret) < 32:
         raise Misconfigured(f"{path} is empty or too short; delete it and start again")
     return secret
+
+
+def _make_secret(path: Path) -> None:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except OSError:  # a full disk leaves no half of a secret behind
+        path.unlink()
+        raise

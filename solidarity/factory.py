@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 from flask import Flask
 
-from solidarity import cli, health, search_engine, workspace  # fmt: skip
+from solidarity import cli, health, instance_folder, search_engine, workspace
 from solidarity.accounts import authentication as accounts
 from solidarity.api import blueprint as api
 from solidarity.config import ROOT, Settings
@@ -24,6 +26,7 @@ AUDIENCES = (reading, submitting, moderating, teaching, stewarding)
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The site as a WSGI application. Without settings it reads them from the environment."""
+    os.umask(instance_folder.UMASK)  # for every file that any part of the site will make
     app = Flask("solidarity", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config["SETTINGS"] = settings or Settings.from_env()
     for part in PARTS:

@@ -5,14 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, jsonify
-from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
 
-from index.engines.base import CorruptIndex
-from solidarity.search_engine import engine
-from solidarity.web.db import db
-from stories import migrations
-from stories.models import Change
+from solidarity.health_checks import Finding, Kind, findings
 
 
 def init_app(app: Flask) -> None:
@@ -27,9 +21,11 @@ def healthz() -> Any:
 
 
 def readyz() -> Any:
-    """200 once database and index are usable, migrated and caught up; else 503 with what is missing."""
-    problems = {name: problem for name, check in CHECKS.items() if (problem := check())}
-    return _answer({"ready": not problems, "problems": problems}, 503 if problems else 200)
+    """200 once the site does all it should; else 503 with what is wrong. What will go wrong is a warning, and 200."""
+    found = findings()
+    problems = {_PART[one.kind]: _told(one) for one in found if not one.kind.is_warning}
+    warnings = {_PART[one.kind]: _told(one) for one in found if one.kind.is_warning}
+    return _answer({"ready": not problems, "problems": problems, "warnings": warnings}, 503 if problems else 200)
 
 
 def _answer(facts: dict[str, Any], status: int) -> Any:
@@ -39,24 +35,25 @@ def _answer(facts: dict[str, Any], status: int) -> Any:
     return response
 
 
-def _database() -> str | None:
-    try:
-        return None if migrations.is_current(db.engine) else "not migrated: run flask db upgrade"
-    except SQLAlchemyError:
-        return "cannot be reached"
+_PART = {
+    Kind.NO_DATABASE: "database", Kind.NOT_MIGRATED: "database", Kind.INDEX_DAMAGED: "index",
+    Kind.INDEX_BEHIND: "catching up", Kind.DISK_FULL: "disk", Kind.READ_ONLY: "disk", Kind.LITTLE_SPACE: "disk",
+    Kind.LETTERS_WAIT: "letters",
+}  # fmt: skip
 
 
-def _index() -> str | None:
-    return engine().problem()
-
-
-def _caught_up() -> str | None:
-    try:
-        newest = db.session.scalar(select(func.max(Change.id))) or 0
-        behind = newest - engine().cursor()
-    except (SQLAlchemyError, CorruptIndex):
-        return "unknown"
-    return f"{behind} changes behind" if behind > 0 else None
-
-
-CHECKS = {"database": _database, "index": _index, "catching up": _caught_up}
+def _told(finding: Finding) -> str:
+    """In a few words, without numbers or names that are nobody else's business: anybody may ask."""
+    match finding.kind:
+        case Kind.INDEX_DAMAGED:
+            return finding.detail
+        case Kind.INDEX_BEHIND:
+            return f"{finding.count} changes behind"
+    return {
+        Kind.NO_DATABASE: "cannot be reached",
+        Kind.NOT_MIGRATED: "not migrated: run flask db upgrade",
+        Kind.DISK_FULL: "full",
+        Kind.READ_ONLY: "cannot be written to",
+        Kind.LITTLE_SPACE: "little space left",
+        Kind.LETTERS_WAIT: "some could not be delivered yet",
+    }[finding.kind]

@@ -1,8 +1,10 @@
-"""Writes down, in the same transaction, that something public changed."""
+"""Writes down, in the same transaction, that something public changed; and tells those who follow what did."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from stories.models import Change, Guide, Organisation, Revision, Story, Theme
@@ -41,3 +43,17 @@ def organisation_changed(session: Session, organisation: Organisation) -> None:
     stories = select(Story.id).join(Revision, Story.published_revision_id == Revision.id)
     for story_id in session.scalars(stories.where(Revision.organisation_id == organisation.id)):
         session.add(Change(kind="story", subject_id=story_id))
+
+
+# --- following
+
+
+def newest(session: Session) -> int:
+    """The position of the last change that was committed: whatever is public has one state for each such number."""
+    return session.scalar(select(func.max(Change.position))) or 0
+
+
+def since(session: Session, position: int, limit: int) -> Sequence[Change]:
+    """The first changes after `position`, in the order in which they were committed."""
+    query = select(Change).where(Change.position > position).order_by(Change.position).limit(limit)
+    return session.scalars(query).all()

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from stories import changes
+from stories import changes, database
 from stories.database import session_of
 from stories.models import ConsentEvent, Method, Person, Purpose, Story
 
@@ -31,6 +31,7 @@ def record(
 
     A yes to publish, or its end, takes effect for readers in the same transaction.
     """
+    database.lock(story)  # whoever answers at the same moment is heard after this
     session = session_of(story)
     standing = answers_of(story)
     events = [

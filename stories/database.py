@@ -1,28 +1,46 @@
-"""How the domain wants its database: SQLite with a journal others can read beside, real foreign keys, honest locks.
+"""How the domain wants its database, SQLite or PostgreSQL: honest locks, and errors that say what they mean.
 
-On SQLite a transaction that will write begins with BEGIN IMMEDIATE: one that reads first and writes later would fail at
-once beside another writer, whatever the busy timeout. `writing()` says that what follows will write.
+On SQLite (a journal others can read beside, real foreign keys) a transaction that will write begins with BEGIN
+IMMEDIATE: one that reads first and writes later would fail at once beside another writer, whatever the busy timeout.
+`writing()` says that what follows will write. On PostgreSQL writers run side by side, so whoever changes a row locks it
+first. See docs/decisions/databases.md.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from enum import IntEnum
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import OperationalError
+import sqlalchemy
+from sqlalchemy import Connection, Engine, event, func, select
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 
 BUSY_SECONDS = 10
+CONNECT_SECONDS = 5
+LOCKS = 7_301  # the first of two numbers of our advisory locks; the second is a `Lock`
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
+class Lock(IntEnum):
+    """What only one transaction does at a time, where no row can be locked for it."""
+
+    CHANGES = 1  # numbering changes as they commit; taken by a trigger, see migration 0007
+    CATALOGUE = 2  # looking whether a name is taken, and taking it
+    PEOPLE = 3  # looking whether an address has an account, or who else is a steward
+    SCHEMA = 4  # migrating
+
+
 @contextmanager
 def writing() -> Iterator[None]:
-    """Transactions begun inside take the write lock as they begin."""
+    """Transactions begun inside take the write lock as they begin, on SQLite."""
     token = _writing.set(True)
     try:
         yield
@@ -30,18 +48,46 @@ def writing() -> Iterator[None]:
         _writing.reset(token)
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """Transactions begun inside take no write lock, though they may stand in a request that writes.
+
+    A second connection that asked for the lock which its own request holds would wait for itself.
+    """
+    token = _writing.set(False)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+def options(url: str) -> dict[str, Any]:
+    """What `create_engine` needs to know for the database at `url`."""
+    if sqlalchemy.make_url(url).get_backend_name() == "sqlite":
+        return {}
+    # A connection that was lost since its last use is replaced, not handed out.
+    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": CONNECT_SECONDS}}
+
+
+def connect(url: str) -> Engine:
+    """An engine for the database at `url`, set up as above."""
+    return prepare(sqlalchemy.create_engine(url, **options(url)))
+
+
 def prepare(engine: Engine) -> Engine:
-    """Set `engine` up as above; other databases than SQLite are left as they are."""
+    """Set `engine` up as above."""
     if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _on_connect_sqlite)
+        event.listen(engine, "begin", _on_begin_sqlite)
+    else:
         event.listen(engine, "connect", _on_connect)
-        event.listen(engine, "begin", _on_begin)
     return engine
 
 
-def _on_connect(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # SQLAlchemy's own BEGIN comes from `_on_begin`
+def _on_connect_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # SQLAlchemy's own BEGIN comes from `_on_begin_sqlite`
     for pragma in (
-        f"busy_timeout = {BUSY_SECONDS * 1000}",
+        f"busy_timeout = {int(BUSY_SECONDS * 1000)}",
         "journal_mode = WAL",
         "synchronous = FULL",  # an approval that was answered survives a power cut
         "foreign_keys = ON",
@@ -50,13 +96,132 @@ def _on_connect(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _on_begin(connection: Connection) -> None:
+def _on_begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
 
-def is_busy(error: OperationalError) -> bool:
-    """Whether `error` only says that another writer held the database for too long."""
-    return "database is locked" in str(error.orig) or "database is busy" in str(error.orig)
+def _on_connect(connection: Any, _record: Any) -> None:
+    connection.execute(f"SET lock_timeout = {int(BUSY_SECONDS * 1000)}")
+    connection.commit()
+
+
+# --- locks
+
+
+def lock(row: object) -> bool:
+    """Hold `row` until the transaction ends, and see it as it stands now: all that was loaded of it is read again.
+
+    Whoever else locks it meanwhile waits, and then sees what was done. Rows that refer to it can still be added.
+    False where nothing had to be done: it is held already, or this is SQLite, where nobody else writes meanwhile.
+    """
+    session = session_of(row)
+    if _has_one_writer(session):
+        return False
+    session.flush()
+    state = sqlalchemy.inspect(row, raiseerr=True)
+    if any(state.identity_key in keys for keys in _held(session)):
+        return False
+    columns = state.mapper.primary_key
+    by_key = (column == value for column, value in zip(columns, state.identity, strict=True))
+    session.execute(select(*columns).where(*by_key).with_for_update(key_share=True))
+    session.refresh(row)  # a statement of its own: one that waits for a lock has looked at all else before
+    _held(session)[0].add(state.identity_key)
+    return True
+
+
+def _held(session: Session) -> list[set[Any]]:
+    """The keys of rows that are held since each savepoint, the innermost first, and since the transaction began.
+
+    A savepoint that is rolled back lets go of what was locked since.
+    """
+    known = session.info.setdefault("held", WeakKeyDictionary())
+    transaction = session.get_nested_transaction() or session.get_transaction()
+    held = []
+    while transaction is not None:
+        held.append(known.setdefault(transaction, set()))
+        transaction = transaction.parent
+    return held
+
+
+def take_turn(session: Session | Connection, turn: Lock) -> None:
+    """Be the only transaction that does this, until it ends."""
+    if not _has_one_writer(session):
+        session.execute(select(func.pg_advisory_xact_lock(LOCKS, turn.value)))
+
+
+def _has_one_writer(session: Session | Connection) -> bool:
+    bind = session.get_bind() if isinstance(session, Session) else session
+    return bind.dialect.name == "sqlite"
+
+
+# --- what an error means
+
+
+def is_unavailable(error: Exception) -> bool:
+    """Whether `error` says nothing about what was asked: it may well work when it is tried again."""
+    return is_busy(error) or is_out_of_reach(error)
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether others held something for too long, or two waited for each other and one had to give way."""
+    if isinstance(error, sqlalchemy.exc.TimeoutError):  # every connection of the pool is in use
+        return True
+    return _state(error) in {*_SQLITE_BUSY, *_BUSY}
+
+
+def is_out_of_reach(error: Exception) -> bool:
+    """Whether there is no connection to the database, or none any more."""
+    if not isinstance(error, DBAPIError):
+        return False
+    state = _state(error)
+    if state is None:  # psycopg itself, before a server has said anything or after it is gone
+        return error.connection_invalidated or isinstance(error, OperationalError)
+    return error.connection_invalidated or state in _SQLITE_OUT_OF_REACH or state in _OUT_OF_REACH
+
+
+def _state(error: Exception) -> int | str | None:
+    """What the database calls the error: SQLite's primary result code, or the SQLSTATE of the standard."""
+    original = error.orig if isinstance(error, DBAPIError) else None
+    if isinstance(original, sqlite3.Error):
+        return getattr(original, "sqlite_errorcode", 0) & 0xFF
+    state: str | None = getattr(original, "sqlstate", None)
+    return state
+
+
+_SQLITE_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_SQLITE_OUT_OF_REACH = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
+_BUSY = (
+    "40001",  # serialization_failure
+    "40P01",  # deadlock_detected
+    "53300",  # too_many_connections
+    "55P03",  # lock_not_available
+    "57014",  # query_canceled
+)
+_OUT_OF_REACH = (
+    "57P01", "57P02", "57P03",  # the server stops, has crashed, or is not ready yet
+    "08000", "08001", "08003", "08004", "08006",  # the connection
+)  # fmt: skip
+
+
+def is_conflict(error: Exception) -> bool:
+    """Whether `error` says that somebody else was faster: took what must be unique, or removed what was referred to."""
+    if isinstance(error, StaleDataError | ObjectDeletedError):
+        return True
+    if not isinstance(error, IntegrityError):
+        return False
+    if isinstance(error.orig, sqlite3.Error):
+        return error.orig.sqlite_errorcode in _SQLITE_CONFLICTS
+    return getattr(error.orig, "sqlstate", None) in {"23503", "23505"}  # foreign_key_violation, unique_violation
+
+
+_SQLITE_CONFLICTS = frozenset({
+    sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY,
+})  # fmt: skip
+
+
+def is_unstorable(error: Exception) -> bool:
+    """Whether `error` says that a database cannot hold a value: a NUL in a text, half a character, a vast number."""
+    return isinstance(error, DataError | UnicodeEncodeError | OverflowError)
 
 
 def session_of(row: object) -> Session:

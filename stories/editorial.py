@@ -54,21 +54,32 @@ class Origin:
 def begin_story(session: Session, words: Words, origin: Origin, *, by: Person, at: datetime) -> Story:
     """A new draft of `by`. A translation of a translation is a translation of the original.
 
-    Raises NotAnAddress or AddressTaken for an old address, and what `Words.tidied` raises.
+    Raises NotNow where the original was withdrawn, NotAnAddress or AddressTaken for an old address, and what
+    `Words.tidied` raises.
     """
     words = words.tidied()
-    original = origin.original
     story = Story(
         slug=slugs.for_title(words.title), language=origin.language, submitter=by, teller=origin.teller,
-        original=original.original or original if original else None,
-        source_id=prose.plain(origin.source_id or "") or None, licence=origin.licence, is_sample=origin.is_sample,
-        visibility=Visibility.PRIVATE, consented=False, published_at=origin.published_at, created_at=at, changed_at=at,
+        original=root_of(origin), source_id=prose.plain(origin.source_id or "") or None, licence=origin.licence,
+        is_sample=origin.is_sample, visibility=Visibility.PRIVATE, consented=False, published_at=origin.published_at,
+        created_at=at, changed_at=at,
     )  # fmt: skip
     session.add(story)
     session.flush()
     _keep_addresses(story, origin.old_addresses)
     steps.open_submission(story, State.DRAFT, words, Act(Verb.REVISE, by, at))
     return story
+
+
+def root_of(origin: Origin) -> Story | None:
+    """The original that a translation gathers around, held: it is not withdrawn while a translation begins. Or None."""
+    if origin.original is None:
+        return None
+    root = origin.original.original or origin.original
+    steps.hold(root)
+    if root.visibility is Visibility.WITHDRAWN:
+        raise NotNow(Verb.REVISE, root.visibility)
+    return root
 
 
 def _keep_addresses(story: Story, addresses: tuple[str, ...]) -> None:
@@ -91,6 +102,7 @@ def write(story: Story, words: Words, *, by: Person, at: datetime, revision_id: 
 
     `revision_id` is the revision the author was looking at.
     """
+    steps.hold(story)
     if Actor.AUTHOR not in actors.parts_of(by, story):
         raise NotPermitted(Verb.REVISE)
     submission = _in_state(story, {State.DRAFT}, Verb.REVISE)
@@ -99,6 +111,7 @@ def write(story: Story, words: Words, *, by: Person, at: datetime, revision_id: 
 
 def amend(story: Story, words: Words, *, by: Person, at: datetime, revision_id: int) -> Revision:
     """Save the reviewer's suggested words while the story is in review; the teller will be asked."""
+    steps.hold(story)
     if Actor.MODERATOR not in actors.parts_of(by, story):
         raise NotPermitted(Verb.ASK_TELLER)
     submission = _in_state(story, {State.IN_REVIEW}, Verb.ASK_TELLER)
@@ -135,6 +148,7 @@ def recall(story: Story, *, by: Person, at: datetime) -> None:
 
 def revise(story: Story, *, by: Person, at: datetime) -> Submission:
     """Go back to writing: after changes were requested, instead of confirming, or on a published story."""
+    steps.hold(story)
     if story.open_submission is None and story.visibility is Visibility.PUBLIC:
         return steps.open_again(story, Act(Verb.REVISE, by, at), wording.of(story.newest_revision))
     return steps.step(story, Act(Verb.REVISE, by, at))
@@ -154,10 +168,13 @@ def withdraw(story: Story, scope: Scope, *, by: Person, at: datetime, tombstone:
 
     `tombstone` is what its address says from now on, in the teller's words; empty, the address is simply not found.
     """
-    session_of(story).flush()
     act = Act(Verb.WITHDRAW, by, at)
+    steps.hold(story)
     steps.permitted(story, story.visibility, act)
-    for relative in [story, *story.translations]:
+    translations = sorted(story.translations, key=lambda translation: translation.id)
+    for translation in translations:
+        steps.hold(translation)
+    for relative in [story, *translations]:
         _leave(relative, act)
         if scope is Scope.DELETE:
             _erase(relative, at=at)
@@ -213,6 +230,7 @@ def approve(
 
     What is approved already is given another date; the same one raises NotNow.
     """
+    steps.hold(story)
     before = story.open_submission
     if before is not None and before.state is State.APPROVED and before.publish_at == publish_at:
         raise NotNow(Verb.APPROVE, before.state)
@@ -250,6 +268,7 @@ def publish(story: Story, *, by: Person | None, at: datetime) -> None:
 
 def correct(story: Story, words: Words, *, by: Person, at: datetime, revision_id: int, note: str) -> Submission:
     """Propose other words for a published story. What is public stays until the teller has said yes."""
+    steps.hold(story)
     if story.newest_revision.id != revision_id:
         raise StaleRevision
     return steps.open_again(story, Act(Verb.CORRECT, by, at, note), words)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Date, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from stories.models import EmptySearch
 
+_COUNT = text(
+    "INSERT INTO empty_searches (day, language, count) VALUES (:day, :language, :times) "
+    "ON CONFLICT (day, language) DO UPDATE SET count = empty_searches.count + excluded.count"
+).bindparams(bindparam("day", type_=Date))
+
 
 def add(session: Session, *, day: date, language: str, times: int) -> None:
-    """Count so many more searches that found nothing, in a transaction that began as one that writes."""
-    counted = session.get(EmptySearch, (day, language))
-    if counted is None:
-        counted = EmptySearch(day=day, language=language, count=0)
-        session.add(counted)
-    counted.count += times
+    """Count so many more searches that found nothing, whoever else counts at the same moment."""
+    session.execute(_COUNT, {"day": day, "language": language, "times": times})
 
 
 def since(session: Session, *, since: date) -> Sequence[EmptySearch]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from stories import actors, consent
-from stories.editorial import Origin
+from stories import actors, consent, steps
+from stories.editorial import Origin, root_of
 from stories.errors import NotNow, NotPermitted
 from stories.models import Person, Purpose, Story
 from stories.workflow import Verb, Visibility
@@ -21,6 +21,8 @@ def put_right(story: Story, origin: Origin, *, by: Person, at: datetime) -> None
 
     A yes that was recorded for another teller does not carry over. Raises NotPermitted or NotNow.
     """
+    root = root_of(origin)
+    steps.hold(story)
     if story.submitter_id != by.id:
         raise NotPermitted(Verb.REVISE)
     if not is_open(story, by):
@@ -30,7 +32,6 @@ def put_right(story: Story, origin: Origin, *, by: Person, at: datetime) -> None
         consent.record(story, given, consent.Circumstances(language=story.language), by=by, at=at)
         story.teller = origin.teller
     story.language = origin.language
-    root = origin.original.original or origin.original if origin.original else None
     story.original = None if root is story else root
 
 

@@ -1,7 +1,7 @@
 """How a step is taken: permitted by the table, its needs met, the state moved, a transition written.
 
 Nothing else in the project assigns the state of a submission or the visibility of a story. `stories.editorial` is made
-of these.
+of these. Whoever takes a step holds the story first: of two who act at the same moment one sees what the other did.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from stories import actors, changes, wording, workflow
+from sqlalchemy import select
+
+from stories import actors, changes, database, wording, workflow
 from stories.database import session_of
 from stories.errors import NotNow, NotPermitted, StaleRevision, Unmet
 from stories.models import Person, Revision, Story, Submission, Transition
@@ -29,11 +31,22 @@ class Act:
     note: str = ""
 
 
+def hold(story: Story) -> None:
+    """Let nobody else take a step on `story` until the transaction ends, and see it as it stands now.
+
+    Of several stories an original is held before its translations, and these in the order of their numbers.
+    """
+    if database.lock(story):
+        passages = select(Submission).where(Submission.story_id == story.id)
+        session_of(story).scalars(passages.execution_options(populate_existing=True)).all()
+
+
 def step(story: Story, act: Act, *, revision_id: int | None = None) -> Submission:
     """Move the open submission. `revision_id`, where given, is the wording the act is about.
 
     Raises NotPermitted, NotNow, StaleRevision or Unmet, having changed nothing.
     """
+    hold(story)
     submission = story.open_submission
     if submission is None:
         raise refusal(story, act)
@@ -47,6 +60,7 @@ def step(story: Story, act: Act, *, revision_id: int | None = None) -> Submissio
 
 def turn(story: Story, act: Act) -> None:
     """Change where a story stands with readers. Raises as `step`."""
+    hold(story)
     rule = permitted(story, story.visibility, act)
     _require(rule, story, act)
     show(story, Visibility(rule.end), act)
@@ -55,6 +69,7 @@ def turn(story: Story, act: Act) -> None:
 
 def open_again(story: Story, act: Act, words: Words) -> Submission:
     """Open a new submission on a story that readers already have. Raises as `step`."""
+    hold(story)
     rule = permitted(story, story.visibility, act)
     if story.open_submission is not None:
         raise NotNow(act.verb, story.open_submission.state)

@@ -8,12 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import sqlalchemy
+from databases import Databases, connected, on_postgres, opened
 from hypothesis import settings
 from sqlalchemy.orm import Session
-
-from stories import database, migrations
-from stories.models import Base
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -24,25 +21,32 @@ settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The bytes of an empty, migrated database: copying them is faster than migrating for every test."""
-    path = tmp_path_factory.mktemp("migrated") / "stories.sqlite"
-    engine = database.prepare(sqlalchemy.create_engine(f"sqlite:///{path}"))
-    migrations.upgrade(engine, Base.metadata)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
-    return path.read_bytes()
+def databases(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Where each test gets its database from."""
+    with opened(worker_id, tmp_path_factory.mktemp("databases")) as databases:
+        yield databases
 
 
 @pytest.fixture
-def session(migrated: bytes, tmp_path: Path) -> Iterator[Session]:
-    path = tmp_path / "stories.sqlite"
-    path.write_bytes(migrated)
-    engine = database.prepare(sqlalchemy.create_engine(f"sqlite:///{path}"))
-    with Session(engine) as session:
+def database_url(databases: Databases, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database, for this test alone."""
+    with databases.migrated(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def session(database_url: str) -> Iterator[Session]:
+    with connected(database_url) as engine, Session(engine) as session:
         yield session
-    engine.dispose()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pass over what is about the other database; everything else runs on both."""
+    for item in items:
+        if (only := item.get_closest_marker("sqlite")) and on_postgres():
+            item.add_marker(pytest.mark.skip(reason=f"only SQLite: {only.args[0]}"))
+        if (only := item.get_closest_marker("postgresql")) and not on_postgres():
+            item.add_marker(pytest.mark.skip(reason=f"only PostgreSQL (bin/test --postgres): {only.args[0]}"))
 
 
 @pytest.fixture

@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 import factories as make
 import pages
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from solidarity.letters import invitations
+from solidarity.letters import compose, invitations
 from solidarity.letters.invitations import Invited
+from solidarity.letters.models import Failure, Kind, Letter
 from stories import editorial, guides
 from stories.models import Person, Role
 from stories.workflow import State
@@ -82,6 +84,16 @@ def _account(*, is_closed: bool) -> Page:
     return page
 
 
+def _letters(site: Session, client: FlaskClient) -> str:
+    leader = pages.account(site, make.person(site, Role.LEADER))
+    compose.send(leader, Kind.PASSWORD_CHOSEN, link="http://site.example/")
+    for letter in site.scalars(select(Letter)):
+        letter.begin(letter.written_at)
+        letter.fail(Failure.LATER, "451", letter.written_at)
+    _sign_in(site, client, make.person(site, Role.STEWARD))
+    return "/en/stewarding/letters"
+
+
 def _password(site: Session, _client: FlaskClient) -> str:
     account = _invited(site)
     site.commit()
@@ -125,6 +137,7 @@ PAGES: dict[str, Page] = {
     "an organisation": _steward("organisations/{organisation}"),
     "people": _steward("people"),
     "an invited person": _account(is_closed=False),
+    "letters that did not arrive": _letters,
     "a closed account": _account(is_closed=True),
 }
 

@@ -1,12 +1,20 @@
-"""What `bin/test` runs: style, types, layers and templates first, then the tests. `--all` adds the long ones."""
+"""What `bin/test` runs: style, types, layers and templates first, then the tests.
+
+`--all` adds the long ones; `--postgres` runs the tests on a PostgreSQL server of their own.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from typing import NoReturn
+
+import postgres
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -21,7 +29,22 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 
 
 def main(arguments: list[str]) -> int:
-    """Run every check and the tests; returns 0 only when all of them passed."""
+    """Run every check and the tests; returns 0 only when all of them passed, 2 where there is no PostgreSQL to run."""
+    with ExitStack() as until_the_end:
+        if "--postgres" in arguments:
+            try:
+                os.environ[postgres.SERVER] = until_the_end.enter_context(postgres.running())
+            except postgres.NoServer as absent:
+                print(absent, file=sys.stderr)
+                return 2
+        return _run([argument for argument in arguments if argument != "--postgres"])
+
+
+def _stop(number: int, _frame: object) -> NoReturn:
+    sys.exit(128 + number)
+
+
+def _run(arguments: list[str]) -> int:
     everything = "--all" in arguments
     own = [argument for argument in arguments if argument != "--all"]
     failed = [] if own else [name for name, command in CHECKS.items() if not _passes(name, command)]
@@ -70,4 +93,5 @@ def _from_debian() -> str | None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)  # a server that was started is stopped whatever ends the run
     sys.exit(main(sys.argv[1:]))

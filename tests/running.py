@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,8 +43,8 @@ class Site:
         self.process.wait(timeout=30)
 
 
-def start(instance: Path, *arguments: str, port: int | None = None, **env: str) -> Site:
-    """Start a site in `instance` and wait until it is ready."""
+def start(instance: Path, *arguments: str, port: int | None = None, status: int = 200, **env: str) -> Site:
+    """Start a site in `instance` and wait until it is ready; `status`: what /readyz is to answer."""
     port = port or free_port()
     environment = {**os.environ, "INSTANCE_PATH": str(instance), "PORT": str(port), "RATE_LIMITS": "no", **env}
     with (instance.parent / f"{instance.name}.log").open("ab") as log:
@@ -56,21 +57,26 @@ def start(instance: Path, *arguments: str, port: int | None = None, **env: str) 
             start_new_session=True,
         )
     site = Site(f"http://127.0.0.1:{port}", instance, process)
-    _wait_until_ready(site)
+    _wait_until_ready(site, status)
     return site
 
 
-def _wait_until_ready(site: Site) -> None:
+def _wait_until_ready(site: Site, status: int) -> None:
     patience = time.monotonic() + 180
     while time.monotonic() < patience:
         if site.process.poll() is not None:
             break
         try:
             with urllib.request.urlopen(f"{site.url}/readyz", timeout=5) as answer:  # noqa: S310 - our own site
-                if answer.status == 200:
-                    return
+                answered = answer.status
+        except urllib.error.HTTPError as error:
+            answered = error.code
+            error.close()
         except OSError:
-            time.sleep(0.1)
+            answered = 0
+        if answered == status:
+            return
+        time.sleep(0.1)
     site.kill()
     log = site.instance.parent / f"{site.instance.name}.log"
     raise RuntimeError(f"the site did not become ready:\n{log.read_text()[-4000:]}")
@@ -83,12 +89,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def run_flask(instance: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def run_flask(instance: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run one command in an instance and wait for it."""
     return subprocess.run(
         [sys.executable, "-m", "flask", *words],
         cwd=ROOT,
-        env={**os.environ, "INSTANCE_PATH": str(instance)},
+        env={**os.environ, "INSTANCE_PATH": str(instance), **env},
         capture_output=True,
         text=True,
         check=False,

@@ -235,6 +235,10 @@ class LockedIndex(Exception):
     """Another process is writing to the index and did not finish in the time allowed."""
 
 
+class UnwritableIndex(LockedIndex):
+    """Nothing can be written to the index now, for the disk is full or read-only: try again later."""
+
+
 class StaleCursor(Exception):
     """The index is no longer at the cursor that the changes were read from: read them again."""
 

@@ -69,7 +69,7 @@ def grant(email: str, role: str) -> None:
         account = invitations.with_address(session, email)
         if account is None:
             raise click.ClickException(f"There is no account for {email}; `flask people invite` makes one.")
-        account.person.grant(Role(role))
+        invitations.grant(session, account, Role(role))
     click.echo(f"{account.email} is a {role} now.")
 
 

@@ -1,28 +1,31 @@
-"""`flask serve`: makes an instance ready, then runs the server and the tending loop, and stops both."""
+"""`flask serve`: makes an instance ready, then keeps the server and the tending loop running until told to stop."""
 
 from __future__ import annotations
 
 import ipaddress
 import os
-import signal
-import subprocess
+import resource
+import socket
 import sys
-import time
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError
 
 from index import sync
 from solidarity.commands import samples
+from solidarity.commands.supervisor import Child, Supervisor
 from solidarity.config import ROOT
 from solidarity.search_engine import engine
 from solidarity.web.db import db
-from stories import migrations
+from stories import migrations, storage
 from stories.models import Base
 
 WORKERS = 2
-THREADS = 4  # one that waits for a lock must not keep readers waiting
+SILENCE = 10  # seconds in which a connection has to say what it wants
+BACKLOG = 4_096  # connections that the system keeps until a worker takes them
+CONNECTIONS = 4_096  # that a worker holds: silent ones must not keep readers out
 
 
 @click.command("serve")
@@ -34,9 +37,26 @@ THREADS = 4  # one that waits for a lock must not keep readers waiting
 def serve(empty: bool, sample_accounts: bool) -> None:
     """Migrate, load the sample site into an empty instance, and serve on HOST and PORT."""
     host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "5000"
-    prepare(with_samples=not empty, with_accounts=sample_accounts or is_loopback(host))
+    _require_free(host, port)
+    _allow_connections()
+    _prepare_if_there_is_room(not empty, sample_accounts or is_loopback(host))
     click.echo(greeting(host, port, empty=empty))
-    sys.exit(_supervise([_server(host, port), _flask("tend")]))
+    children = [Child("the server", _server(host, port)), Child("flask tend", _flask("tend"))]
+    sys.exit(Supervisor(children, ROOT).run())
+
+
+def _prepare_if_there_is_room(with_samples: bool, with_accounts: bool) -> None:
+    """A disk that is full or read-only keeps nobody from reading: then the site starts as it is."""
+    try:
+        prepare(with_samples=with_samples, with_accounts=with_accounts)
+    except (OSError, DBAPIError) as error:
+        reason = storage.trouble(error)
+        if reason is None:
+            raise
+        click.echo(
+            f"The disk of {current_app.config['SETTINGS'].instance_path} is {reason.value}: nothing can be saved."
+        )
+        db.session.rollback()
 
 
 def prepare(*, with_samples: bool, with_accounts: bool) -> None:
@@ -77,9 +97,11 @@ def greeting(host: str, port: str, *, empty: bool) -> str:
 
 def _server(host: str, port: str) -> list[str]:
     return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", port,
-        "--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--respawn-failed-workers", "--no-ws",
-        "--log-level", "warning", "solidarity.wsgi:app",
+        sys.executable, "-m", "granian", "--interface", "rsgi", "--host", host, "--port", port,
+        "--workers", str(WORKERS), "--respawn-failed-workers", "--workers-kill-timeout", "15",
+        "--http", "1", "--no-ws", "--http1-header-read-timeout", str(SILENCE * 1000),
+        "--backlog", str(BACKLOG), "--backpressure", str(CONNECTIONS),
+        "--log-level", "warning", "solidarity.rsgi:app",
     ]  # fmt: skip
 
 
@@ -87,25 +109,23 @@ def _flask(*words: str) -> list[str]:
     return [sys.executable, "-m", "flask", *words]
 
 
-def _supervise(commands: list[list[str]]) -> int:
-    """Run the commands until one ends or we are told to stop; then stop all. Returns the exit code."""
-    children = [subprocess.Popen(command, cwd=ROOT) for command in commands]  # noqa: S603 - our own commands
-    told: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda received, _frame: told.append(received))
-    while not told and all(child.poll() is None for child in children):
-        time.sleep(0.2)
-    ended = [child.returncode for child in children if child.poll() is not None]
-    for child in children:
-        child.terminate()
-    for child in children:
-        _wait(child)
-    return 0 if told else max(map(abs, ended), default=1)
+def _allow_connections() -> None:
+    """Let this process and what it starts have a file open for each connection, as far as the system allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + 1_000
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def _wait(child: subprocess.Popen[bytes]) -> None:
-    try:
-        child.wait(timeout=15)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
+def _require_free(host: str, port: str) -> None:
+    """Say it in one line where another program has the port. Raises ClickException."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise click.ClickException(
+                f"Cannot listen on {host}, port {port} ({error.strerror}). Choose another with PORT."
+            ) from error

@@ -7,13 +7,15 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
 
 import click
 from flask.cli import with_appcontext
 
 from index import sync
-from solidarity import empty_searches
+from solidarity import empty_searches, health_checks
 from solidarity.letters import outbox
+from solidarity.process_parents import Parents
 from solidarity.scheduled import publish_due
 from solidarity.search_engine import engine
 from solidarity.web.clock import now
@@ -34,9 +36,10 @@ def tend(once: bool) -> None:
         signal.signal(number, lambda *_: stop.set())
     if not once and hasattr(os, "nice"):
         os.nice(KINDNESS)
+    parents = Parents()
     while True:
         _tend_once()
-        if once or stop.wait(EVERY):
+        if once or stop.wait(EVERY) or not parents.are_there:
             return
 
 
@@ -46,7 +49,7 @@ def _repair() -> None:
 
 
 def _catch_up() -> None:
-    sync.catch_up(db.session, engine(), wait=EVERY)
+    _tell("search", sync.catch_up(db.session, engine(), wait=EVERY).problem, log.warning)
 
 
 def _purge() -> None:
@@ -57,7 +60,13 @@ def _deliver() -> None:
     outbox.deliver_due(now())
 
 
-DUTIES = (publish_due, _repair, _catch_up, _purge, _deliver, empty_searches.collect)
+def _watch_disk() -> None:
+    """Warn before the disk is full, and again when it is; not in every round."""
+    _tell("disk", "; ".join(f"{one.kind}: {one.detail}" for one in health_checks.disk()), log.warning)
+
+
+DUTIES = (_watch_disk, publish_due, _repair, _catch_up, _purge, _deliver, empty_searches.collect)
+_told: dict[str, str] = {}  # what was said last of each duty that is in trouble
 
 
 def _tend_once() -> None:
@@ -65,8 +74,21 @@ def _tend_once() -> None:
     for duty in DUTIES:
         try:
             duty()
-        except Exception:
-            log.exception("tending failed; it is tried again in %s seconds", EVERY)
+            if duty is not _watch_disk:
+                _tell(duty.__name__, "", log.warning)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other duties are done
+            _tell(duty.__name__, f"{type(error).__name__}: {error}", log.exception)
         finally:
             db.session.rollback()
             db.session.expunge_all()
+
+
+def _tell(duty: str, trouble: str, how: Callable[..., None]) -> None:
+    """Log trouble once, not every few seconds, for a log must not fill a disk; and that it is over."""
+    before = _told.pop(duty, "")
+    if trouble:
+        _told[duty] = trouble
+    if trouble and trouble != before:
+        how("%s: %s; it is tried again every %s seconds", duty.strip("_"), trouble, EVERY)
+    elif before and not trouble:
+        log.warning("%s: all is well again", duty.strip("_"))

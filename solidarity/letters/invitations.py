@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from solidarity.letters import compose
 from solidarity.letters.models import Kind
+from stories import database
+from stories.database import Lock
 from stories.errors import Missing, Refused, TooLong
 from stories.models import Person, Role
 from stories.text import email_addresses, limits, prose
@@ -57,6 +59,7 @@ def invite(session: Session, invited: Invited, *, at: datetime) -> Any:
     if len(name) > limits.SHORT:
         raise TooLong("name", limits.SHORT)
     email = email_addresses.normalize(invited.email)
+    database.take_turn(session, Lock.PEOPLE)
     if (account := with_address(session, email)) is not None:
         raise AlreadyInvited(account)
     person = Person(name=name, created_at=at)
@@ -113,16 +116,21 @@ def send(account: Any) -> str:
 
 def set_roles(session: Session, account: Any, roles: Collection[Role]) -> None:
     """Give a person exactly these roles. Raises LastSteward."""
-    person = account.person
+    person = _alone(session, account)
     if person.is_a(Role.STEWARD) and Role.STEWARD not in roles:
         _keep_a_steward(session, account)
     for role in Role:
         (person.grant if role in roles else person.revoke)(role)
 
 
+def grant(session: Session, account: Any, role: Role) -> None:
+    """Give a person one more role."""
+    _alone(session, account).grant(role)
+
+
 def close(session: Session, account: Any) -> None:
     """Let nobody in with this account, and sign out whoever is. Raises LastSteward."""
-    if account.person.is_a(Role.STEWARD):
+    if _alone(session, account).is_a(Role.STEWARD):
         _keep_a_steward(session, account)
     account.active = False
     account.fs_uniquifier = secrets.token_hex(32)
@@ -133,8 +141,17 @@ def open_again(account: Any) -> None:
     account.active = True
 
 
+def _alone(session: Session, account: Any) -> Person:
+    """The person of an account with the roles they have now, while nobody else gives roles or takes them."""
+    database.take_turn(session, Lock.PEOPLE)
+    person: Person = account.person
+    session.refresh(person)
+    return person
+
+
 def _keep_a_steward(session: Session, account: Any) -> None:
     model = account_model()
-    others = session.scalars(select(model).where(model.id != account.id, model.active, model.password.is_not(None)))
+    query = select(model).where(model.id != account.id, model.active, model.password.is_not(None))
+    others = session.scalars(query.execution_options(populate_existing=True))
     if not any(other.person.is_a(Role.STEWARD) for other in others):
         raise LastSteward("the site needs a steward")

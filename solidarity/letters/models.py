@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stories.models import Base
-from stories.models.base import Moment, words_of
+from stories.models.base import Json, Moment, words_of
 
 PATIENCE = timedelta(days=3)  # how long the site tries by itself
 FIRST_PAUSE = timedelta(minutes=2)  # between the first two tries; it doubles each time
@@ -72,7 +72,7 @@ class Letter(Base):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
     address: Mapped[str] = mapped_column(String(255))  # as it was when the letter was written
     message: Mapped[bytes | None] = mapped_column(LargeBinary)  # None: it could not be written yet
-    unwritten: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # what it is to say, then
+    unwritten: Mapped[dict[str, Any] | None] = mapped_column(Json)  # what it is to say, then
     written_at: Mapped[datetime] = mapped_column(Moment)
     due_at: Mapped[datetime] = mapped_column(Moment)
     tries: Mapped[int] = mapped_column(default=0)

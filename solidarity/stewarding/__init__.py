@@ -3,7 +3,7 @@ and whether letters arrive."""
 
 from __future__ import annotations
 
-from solidarity.stewarding import catalogue, empty_searches, letters, people
+from solidarity.stewarding import catalogue, empty_searches, letters, people, site_state
 from solidarity.stewarding.blueprint import blueprint
 
-__all__ = ["blueprint", "catalogue", "empty_searches", "letters", "people"]
+__all__ = ["blueprint", "catalogue", "empty_searches", "letters", "people", "site_state"]

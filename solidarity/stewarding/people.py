@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
+from solidarity.health_checks import findings
 from solidarity.letters import invitations, outbox
 from solidarity.letters.invitations import AlreadyInvited, Invited, LastSteward
 from solidarity.stewarding.blueprint import blueprint
@@ -149,7 +150,7 @@ def _roles_of(account: Any) -> RolesForm:
 
 def _people(form: InvitationForm) -> str:
     everybody = invitations.everybody(db.session(), locales.current().tag)
-    return render_template("stewarding/people.html", accounts=everybody, form=form)
+    return render_template("stewarding/people.html", accounts=everybody, form=form, needs_attention=bool(findings()))
 
 
 def _person(account: Any, form: RolesForm, trouble: str = "") -> str:

@@ -73,9 +73,9 @@ def _save(story: Story, form: StoryForm) -> Any:
         return _page(form, story, status=422)
     new, origin = given
     try:
-        editorial.write(story, new, by=current_person(), at=now(), revision_id=number(form.revision_id.data))
         if origins.is_open(story, current_person()):
             origins.put_right(story, origin, by=current_person(), at=now())
+        editorial.write(story, new, by=current_person(), at=now(), revision_id=number(form.revision_id.data))
     except StaleRevision:
         if new.tidied().digest != story.newest_revision.digest:
             return _page(form, story, status=409, trouble="stale")

@@ -20,7 +20,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 def init_app(app: Flask) -> None:
     """Open the database that the settings name; a request that may write takes the write lock as it begins."""
-    app.config["SQLALCHEMY_ENGINES"] = {"default": app.config["SETTINGS"].database_url}
+    url = app.config["SETTINGS"].database_url
+    app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": url, **database.options(url)}}
     db.init_app(app)
     _drop_async_teardown(app)
     with app.app_context():

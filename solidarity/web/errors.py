@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, current_app, jsonify, render_template, request
+from flask import Flask, current_app, g, jsonify, render_template, request
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_limiter.errors import RateLimitExceeded
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -20,7 +20,10 @@ from solidarity.web.db import SAFE_METHODS
 from solidarity.web.labels import name_of
 from stories import errors as domain
 from stories import guides
-from stories.database import is_busy
+from stories.database import is_busy, is_conflict, is_out_of_reach, is_unstorable
+from stories.storage import Trouble, trouble
+
+REFUSAL = "solidarity.refusal"  # in the environment of a request that only asks for the page of this status
 
 STATUS: dict[type[domain.Refused], int] = {
     domain.NotPermitted: 403,
@@ -33,8 +36,11 @@ STATUS: dict[type[domain.Refused], int] = {
 
 def init_app(app: Flask) -> None:
     """Answer every error with a page of ours."""
+    app.before_request(_refusal)
     app.register_error_handler(domain.Refused, _refused)
-    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(SQLAlchemyError, _database)
+    app.register_error_handler(OverflowError, _unstorable)
+    app.register_error_handler(OSError, _storage)
     app.register_error_handler(CSRFError, _out_of_date)
     app.register_error_handler(RateLimitExceeded, _too_often)
     app.register_error_handler(HTTPException, _http)
@@ -49,6 +55,16 @@ def page(status: int, title: str, message: str) -> Any:
     if request.method not in SAFE_METHODS and status not in {403, 404, 405}:
         return form_recovery.recovery_page(status, title, message)
     return render_template("errors/page.html", title=title, message=message, status=status), status
+
+
+def _refusal() -> Any:
+    """The page for what the server in front of us refused (`solidarity.server.refusal_pages`), or nothing."""
+    status = request.environ.get(REFUSAL)
+    return None if status is None else _page_of(status)
+
+
+def _page_of(status: int) -> Any:
+    return page(status, _titles().get(status, _titles()[400]), _messages().get(status, _("Please try again.")))
 
 
 def _refused(error: domain.Refused) -> Any:
@@ -92,6 +108,7 @@ def _titles() -> dict[int, str]:
         403: _("This is not open to you"),
         404: _("There is no such page"),
         405: _("There is nothing to do here"),
+        408: _("That took too long to reach us"),
         409: _("Something changed in the meantime"),
         410: _("This is gone"),
         413: _("That was too much at once"),
@@ -108,8 +125,11 @@ def _messages() -> dict[int, str]:
         403: _("Your account does not open this page. If you think it should, ask a steward of this site."),
         404: _("The address may be old or mistyped. The stories are still here."),
         405: _("This address does not take what was sent to it."),
+        409: _("Somebody was faster, or this was sent twice. Nothing was done twice; look at the page as it is now."),
+        408: _("The connection is very slow, or it broke. Go back, and send it again where the connection is better."),
         410: _("What was here was taken down by the person whose story it is."),
         413: _("What was sent is larger than we can take. Shorten it and send it again."),
+        422: _("A sign or a number in it cannot be kept. Please write it in another way."),
         429: _("There were many tries in a short time. Wait a minute, then press the button again."),
         500: _("It is not your fault, and we have written it down. Please try again in a minute."),
         503: _("Somebody else is saving right now. Wait a moment, then press the button again."),
@@ -122,12 +142,16 @@ def _http(error: HTTPException) -> Any:
         return error
     if status == 404 and (before := old_addresses.answer()):
         return before
-    return page(status, _titles().get(status, _titles()[400]), _messages().get(status, _("Please try again.")))
+    return _page_of(status)
 
 
 def _out_of_date(_error: CSRFError) -> Any:
     """A token that no longer fits: most often the sign-in has expired too, and then that is what to say."""
-    if _is_guarded() and not current_user.is_authenticated:
+    try:
+        signed_out = _is_guarded() and not current_user.is_authenticated
+    except SQLAlchemyError as error:
+        return _database(error)
+    if signed_out:
         return page(401, _titles()[401], _messages()[401])
     return page(400, _("This page was open for a long time"), _("To be safe, please press the button once more."))
 
@@ -140,13 +164,54 @@ def _too_often(_error: RateLimitExceeded) -> Any:
     return page(429, _titles()[429], _messages()[429])
 
 
-def _database(error: OperationalError) -> Any:
-    if not is_busy(error):
-        return _unexpected(error)
-    answer = page(503, _titles()[503], _messages()[503])
+def _database(error: SQLAlchemyError) -> Any:
+    """What the database says, as a page: to be tried again, overtaken by somebody, or no such thing."""
+    if trouble(error) is not None:
+        return _storage(error)
+    if is_out_of_reach(error):
+        g._login_user = AnonymousUserMixin()  # the page around the message must not look for anybody either
+        current_app.logger.error("the database is out of reach", exc_info=error)
+        return _again_in(5, page(503, _titles()[503], _("The site cannot reach what it keeps. Try again in a minute.")))
+    if is_busy(error):
+        return _again_in(5, _page_of(503))
+    if is_conflict(error):
+        return _page_of(409)
+    return _unstorable(error) if is_unstorable(error) else _unexpected(error)
+
+
+def _storage(error: Exception) -> Any:
+    """What a database or a disk says that cannot be written to just now, and who has to do something about it."""
+    match trouble(error):
+        case Trouble.FULL:
+            answer = page(507, *_nothing_saved(_("The disk of this site is full.")))
+        case Trouble.READ_ONLY:
+            answer = page(503, *_nothing_saved(_("The disk of this site cannot be written to.")))
+        case None:
+            return _unexpected(error)
+    current_app.logger.error("nothing can be saved: %s", trouble(error))
+    return _again_in(300, answer)
+
+
+def _nothing_saved(reason: str) -> tuple[str, str]:
+    more = _(
+        "Everything can be read, but nothing can be saved until the people who run this site have seen to it. "
+        "Your words are kept on this page: leave it open or copy them, and press the button again later."
+    )
+    return _("Nothing can be saved just now"), f"{reason} {more}"
+
+
+def _again_in(seconds: int, answer: Any) -> Response:
     response = current_app.make_response(answer)
-    response.headers["Retry-After"] = "5"
+    response.headers["Retry-After"] = str(seconds)
     return response
+
+
+def _unstorable(error: Exception) -> Any:
+    """A text or a number that no column holds: there can be no such thing, and it cannot be kept."""
+    if not is_unstorable(error):
+        return _unexpected(error)
+    status = 404 if request.method in SAFE_METHODS else 422
+    return _page_of(status)
 
 
 def _unexpected(error: Exception) -> Any:

@@ -43,4 +43,8 @@ def _protect(response: Response) -> Response:
     response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), interest-cohort=()")
     if is_private():
         response.headers["Cache-Control"] = "no-store"
+    elif response.status_code >= 400:  # a cache may keep a 404 or a 410 that says nothing, and the story may come back
+        response.headers.setdefault("Cache-Control", "no-store")
+    elif response.status_code in {301, 308}:  # a browser would keep it for good, though an address can stop leading on
+        response.headers.setdefault("Cache-Control", "no-cache")
     return response

@@ -133,7 +133,7 @@ class _Choices:
 
 
 def _same_page(tag: str) -> str:
-    if request.endpoint is None or request.method != "GET":
+    if request.endpoint is None or request.method not in {"GET", "HEAD"}:
         return url_for("reading.home", locale=tag)
     address = url_for(request.endpoint, **{**(request.view_args or {}), "locale": tag})
     query = urlencode(list(request.args.items(multi=True)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask
+from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response
@@ -13,6 +13,7 @@ from solidarity.web import form_recovery
 from solidarity.web.permissions import is_private
 
 MOST_SENT = 6 * 1024 * 1024  # bytes: 300,000 characters of any script, percent-encoded, and the other fields
+MOST_SENT_TO_SIGN_IN = 16 * 1024  # bytes: an address, a password, where to go afterwards
 
 csrf = CSRFProtect()
 
@@ -45,4 +46,19 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["site_name"] = settings.site_name
     app.jinja_env.globals["contact"] = settings.contact
     app.session_interface = LazySessionInterface()
+    app.before_request(_read_no_more)  # before the token is looked for in what was sent
     csrf.init_app(app)
+
+
+def largest_body(path: str) -> int:
+    """How many bytes may be sent to an address. More than `MOST_SENT` is read only to be given back."""
+    return MOST_SENT_TO_SIGN_IN if _signs_in(path) else form_recovery.MOST_TYPED
+
+
+def _signs_in(path: str) -> bool:
+    return path.split("/", 3)[2:3] == ["account"]
+
+
+def _read_no_more() -> None:
+    if _signs_in(request.path):
+        request.max_content_length = MOST_SENT_TO_SIGN_IN

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, current_app, url_for
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from stories.models import Guide, Story
 from stories.text.languages import interface_tag
@@ -16,9 +16,17 @@ class RowIdConverter(IntegerConverter):
         super().__init__(url_map, max=2**31 - 1)
 
 
+class WordConverter(UnicodeConverter):
+    """`<slug>`: one part of an address. None has a control character, and some no database takes even in a question."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map)
+        self.regex = r"[^/\x00-\x1f\x7f]+"
+
+
 def init_app(app: Flask) -> None:
     """Give addresses their numbers, and templates these functions."""
-    app.url_map.converters["row"] = RowIdConverter
+    app.url_map.converters |= {"row": RowIdConverter, "default": WordConverter}
     for function in (story_path, guide_path, canonical_story_path, canonical_guide_path, absolute_url):
         app.jinja_env.globals[function.__name__] = function
 

@@ -9,7 +9,8 @@ from typing import TypeVar
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from stories import changes
+from stories import changes, database
+from stories.database import Lock
 from stories.errors import Missing, Refused, TooLong
 from stories.models import Organisation, Theme
 from stories.text import limits, prose, slugs
@@ -73,16 +74,19 @@ def _filled(texts: Mapping[str, str]) -> dict[str, str]:
 
 
 def add(session: Session, kind: type[Kind], entry: CatalogueEntry) -> Kind:
-    """A new theme or organisation. Raises NameTaken and what `Entry.tidied` raises."""
+    """A new theme or organisation. Raises NameTaken and what `CatalogueEntry.tidied` raises."""
     entry = _free(session, kind, entry)
     row = kind(slug=_slug(session, kind, entry), name=entry.name)
     session.add(row)
-    return write(session, row, entry)
+    return _fill(session, row, entry)
 
 
 def write(session: Session, row: Kind, entry: CatalogueEntry) -> Kind:
     """Say what a theme or an organisation is called and about; its stories and guides follow. Raises as `add`."""
-    entry = _free(session, type(row), entry, row)
+    return _fill(session, row, _free(session, type(row), entry, row))
+
+
+def _fill(session: Session, row: Kind, entry: CatalogueEntry) -> Kind:
     row.name, row.about = entry.name, entry.about
     row.names, row.abouts = dict(entry.names), dict(entry.abouts)
     if isinstance(row, Organisation):
@@ -100,10 +104,14 @@ def entry_of(row: Theme | Organisation) -> CatalogueEntry:
 
 
 def _free(session: Session, kind: type[Kind], entry: CatalogueEntry, row: Kind | None = None) -> CatalogueEntry:
-    """The entry, tidied, if no other row has its name in whatever letters: a second press makes no second one."""
+    """The entry, tidied, if no other row has its name in whatever letters: a second press makes no second one.
+
+    Nobody else can take the name until the transaction ends.
+    """
     entry = entry.tidied()
-    others = [other for other in session.scalars(select(kind)) if other is not row]
-    if any(prose.caseless(other.name) == prose.caseless(entry.name) for other in others):
+    database.take_turn(session, Lock.CATALOGUE)
+    others = session.scalars(select(kind.name).where(kind.id != row.id) if row else select(kind.name))
+    if any(prose.caseless(other) == prose.caseless(entry.name) for other in others):
         raise NameTaken("there is one with this name already")
     return entry
 

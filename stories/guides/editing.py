@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from stories import changes
+from stories import changes, database
 from stories.database import session_of
 from stories.errors import Missing, Refused, StaleRevision
 from stories.guides.plan import LISTS, GuidePlan, PhasePlan, PromptPlan, StepPlan
@@ -105,6 +105,8 @@ def may_change(guide: Guide, person: Person) -> bool:
 
 
 def _allow(guide: Guide, by: Person) -> None:
+    """Hold the guide as it stands now, for somebody who may change it."""
+    database.lock(guide)
     if not may_change(guide, by):
         raise NotYourGuide
 

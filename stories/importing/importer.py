@@ -9,9 +9,11 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from stories import consent, editorial
+from stories import consent, database, editorial
+from stories.database import Lock
 from stories.errors import Refused
 from stories.importing import answers
 from stories.importing.columns import WORD_LISTS, folded
@@ -46,7 +48,7 @@ class Brought:
     """What became of a row, and what is to be told of it."""
 
     outcome: Outcome
-    state: str = ""  # where an added story stands: published, submitted or draft
+    stands_as: str = ""  # where an added story stands: published, submitted or draft
     remarks: list[str] = field(default_factory=list)
     new_names: list[str] = field(default_factory=list)
     missing_names: list[str] = field(default_factory=list)
@@ -58,7 +60,11 @@ def own_desk(session: Session, *, at: datetime) -> Desk:
 
 
 def _someone(session: Session, name: str, role: Role, at: datetime) -> Person:
-    found = session.scalar(select(Person).where(Person.name == name, Person.is_stand_in))
+    query = select(Person).where(Person.name == name, Person.is_stand_in)
+    found = session.scalar(query)
+    if found is None:
+        database.take_turn(session, Lock.PEOPLE)
+        found = session.scalar(query)
     if found is None:
         found = Person(name=name, is_stand_in=True, created_at=at)
         session.add(found)
@@ -86,14 +92,18 @@ class Importer:
         if row.consent is not None and not row.consent.granted:
             return Brought(Outcome.SAID_NO)
         family = _family(self.session, row.source_id)
-        same = next((story for story in family if story.language == row.language), None)
-        if same is not None:
+        if (same := _in_language(family, row.language)) is not None:
             return _met_again(same, row)
         try:
             with self.session.begin_nested():
                 return self._begin(row, family[0] if family else None)
         except Refused as refused:
             raise BadLine(str(refused) or type(refused).__name__) from refused
+        except IntegrityError:
+            same = _in_language(_family(self.session, row.source_id), row.language)
+            if same is None:
+                raise
+            return _met_again(same, row)  # another import, which brings the same row, was faster
 
     def _begin(self, row: Row, original: Story | None) -> Brought:
         brought = Brought(Outcome.ADDED, remarks=[*row.remarks])
@@ -111,13 +121,17 @@ class Importer:
             editorial.submit(story, by=by, at=self.at, revision_id=story.newest_revision.id)
         if self.way is Way.PUBLISHED:
             _publish(story, self.desk, self.at)
-        brought.state = str(story.submissions[-1].state)
+        brought.stands_as = str(story.submissions[-1].state)
         return brought
 
 
 def _family(session: Session, source_id: str) -> list[Story]:
     query = select(Story).where(Story.source_id == source_id).order_by(Story.id)
     return list(session.scalars(query))
+
+
+def _in_language(family: list[Story], language: str) -> Story | None:
+    return next((story for story in family if story.language == language), None)
 
 
 def _publish(story: Story, desk: Desk, at: datetime) -> None:

@@ -26,8 +26,8 @@ class Report:
     def count(self, brought: Brought) -> None:
         """Take one row along."""
         self.outcomes[brought.outcome] += 1
-        if brought.state:
-            self.states[brought.state] += 1
+        if brought.stands_as:
+            self.states[brought.stands_as] += 1
         self.new_names.update(brought.new_names)
         self.missing_names.update(brought.missing_names)
 

@@ -10,6 +10,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData
 
+from stories import database
+from stories.database import Lock
+
 
 def _config(connection: Connection | None = None, metadata: MetaData | None = None) -> Config:
     config = Config()
@@ -19,8 +22,9 @@ def _config(connection: Connection | None = None, metadata: MetaData | None = No
 
 
 def upgrade(engine: Engine, metadata: MetaData) -> None:
-    """Take every step that this database has not seen."""
-    with engine.begin() as connection:
+    """Take every step that this database has not seen; whoever else does so at the same moment waits."""
+    with database.writing(), engine.begin() as connection:
+        database.take_turn(connection, Lock.SCHEMA)
         command.upgrade(_config(connection, metadata), "head")
 
 
@@ -33,5 +37,5 @@ def draft(engine: Engine, metadata: MetaData, message: str) -> None:
 def is_current(engine: Engine) -> bool:
     """Whether the database has seen every step."""
     heads = set(ScriptDirectory.from_config(_config()).get_heads())
-    with engine.connect() as connection:
+    with database.reading(), engine.connect() as connection:
         return set(MigrationContext.configure(connection).get_current_heads()) == heads

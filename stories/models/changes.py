@@ -13,7 +13,8 @@ from stories.models.base import Base
 class Change(Base):
     """A story or guide whose public face changed, written in the transaction that changed it.
 
-    Rows are never marked done: a reader of this table keeps the id of the last one it has seen.
+    Rows are never marked done: a reader of this table keeps the position of the last one it has seen. Positions are
+    in the order of commits, which ids are not; the database gives them (migration 0007, docs/decisions/databases.md).
     """
 
     __tablename__ = "changes"
@@ -22,6 +23,7 @@ class Change(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
     subject_id: Mapped[int]
+    position: Mapped[int] = mapped_column(nullable=True, index=True, unique=True)  # given when it is committed
 
 
 class EmptySearch(Base):

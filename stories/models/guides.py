@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Column, ForeignKey, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from stories.models.base import Base, Moment, words_of
+from stories.models.base import Base, Json, Moment, words_of
 from stories.models.people import Person
 from stories.models.stories import Story, Theme
 
@@ -81,16 +81,16 @@ class Guide(Base):
     is_sample: Mapped[bool] = mapped_column(default=False)
     title: Mapped[str] = mapped_column(String(300))
     about: Mapped[str] = mapped_column(Text, default="")
-    audiences: Mapped[list[str]] = mapped_column(JSON, default=list)
-    settings: Mapped[list[str]] = mapped_column(JSON, default=list)
-    grade_bands: Mapped[list[str]] = mapped_column(JSON, default=list)
+    audiences: Mapped[list[str]] = mapped_column(Json, default=list)
+    settings: Mapped[list[str]] = mapped_column(Json, default=list)
+    grade_bands: Mapped[list[str]] = mapped_column(Json, default=list)
     group_min: Mapped[int | None]
     group_max: Mapped[int | None]
     essential_question: Mapped[str] = mapped_column(String(500), default="")
-    objectives: Mapped[list[str]] = mapped_column(JSON, default=list)
-    preparation: Mapped[list[str]] = mapped_column(JSON, default=list)
-    agreements: Mapped[list[str]] = mapped_column(JSON, default=list)
-    materials: Mapped[list[str]] = mapped_column(JSON, default=list)
+    objectives: Mapped[list[str]] = mapped_column(Json, default=list)
+    preparation: Mapped[list[str]] = mapped_column(Json, default=list)
+    agreements: Mapped[list[str]] = mapped_column(Json, default=list)
+    materials: Mapped[list[str]] = mapped_column(Json, default=list)
     content_note: Mapped[str] = mapped_column(Text, default="")
     help_note: Mapped[str] = mapped_column(Text, default="")
     credits: Mapped[str] = mapped_column(String(1000), default="")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, String
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
+
+from stories.models.base import Json
 
 
 class Named:
@@ -12,9 +14,9 @@ class Named:
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(String(500))
-    names: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    names: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     about: Mapped[str] = mapped_column(String(2000), default="")
-    abouts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    abouts: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
 
     def name_in(self, language: str) -> str:
         """The name in `language`, or as first given."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from stories.models.base import Base, Moment, words_of
+from stories.models.base import Base, Json, Moment, words_of
 from stories.models.named import Named
 from stories.models.people import Organisation, Person
 from stories.workflow import State, Verb, Visibility
@@ -51,9 +51,9 @@ class Revision(Base):
     attribution: Mapped[str] = mapped_column(String(1000), default="")
     introduction: Mapped[str] = mapped_column(Text, default="")
     body: Mapped[str] = mapped_column(Text, default="")
-    pull_quotes: Mapped[list[str]] = mapped_column(JSON, default=list)
-    takeaways: Mapped[list[str]] = mapped_column(JSON, default=list)
-    prompts: Mapped[list[str]] = mapped_column(JSON, default=list)
+    pull_quotes: Mapped[list[str]] = mapped_column(Json, default=list)
+    takeaways: Mapped[list[str]] = mapped_column(Json, default=list)
+    prompts: Mapped[list[str]] = mapped_column(Json, default=list)
     content_note: Mapped[str] = mapped_column(Text, default="")
     place: Mapped[str] = mapped_column(String(500), default="")
     time: Mapped[str] = mapped_column(String(500), default="")

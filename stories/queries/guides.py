@@ -86,5 +86,6 @@ def guide_from(session: Session, source_id: str) -> Guide | None:
 def guides_anchoring(session: Session, story: Story, language: str) -> list[Guide]:
     """Public guides built around `story` or one of its translations, by title in the alphabet of `language`."""
     family = select(Story.id).where(or_(Story.id == story.root_id, Story.original_id == story.root_id))
-    query = select(Guide).join(GuideStory).where(GuideStory.story_id.in_(family), Guide.published_at.is_not(None))
-    return sorted(session.scalars(query.distinct()), key=lambda guide: (sort_key(guide.title, language), guide.id))
+    around = select(GuideStory.guide_id).where(GuideStory.story_id.in_(family))
+    guides = session.scalars(select(Guide).where(Guide.id.in_(around), Guide.published_at.is_not(None)))
+    return sorted(guides, key=lambda guide: (sort_key(guide.title, language), guide.id))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import factories
 import pytest
-import sqlalchemy
+from databases import connected
 from factories import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,25 +21,23 @@ from sqlalchemy.orm import Session
 from index import engines, sync
 from index.engines.base import Every, Search
 from index.engines.whoosh.engine import REFRESH_INTERVAL, STREAM_REFRESH_INTERVAL
-from stories import database, editorial
+from stories import editorial
 from stories.models import Person, Role, Story
 from stories.queries import IS_PUBLIC
 from stories.workflow import State
 
 
 @contextmanager
-def _opened(folder: Path) -> Iterator[Session]:
-    engine = database.prepare(sqlalchemy.create_engine(f"sqlite:///{folder / 'stories.sqlite'}"))
-    with Session(engine) as session:
+def _opened(url: str) -> Iterator[Session]:
+    with connected(url) as engine, Session(engine) as session:
         yield session
-    engine.dispose()
 
 
-def _stream(folder: Path, seed: int) -> None:
+def _stream(folder: Path, url: str, seed: int) -> None:
     """Approve, correct and withdraw for ever, each followed by what the website does after its commit."""
     chance = random.Random(seed)
     engine = engines.open(folder / "index")
-    with _opened(folder) as session:
+    with _opened(url) as session:
         while True:
             public = session.scalars(select(Story).where(IS_PUBLIC)).all()
             step = chance.choice((_approve, _approve, _correct, _withdraw)) if public else _approve
@@ -78,11 +76,11 @@ def _public_keys(session: Session) -> set[str]:
     return {f"story:{story_id}" for story_id in session.scalars(select(Story.id).where(IS_PUBLIC))}
 
 
-def _kill_again_and_again(folder: Path, kills: int) -> None:
+def _kill_again_and_again(folder: Path, url: str, kills: int) -> None:
     chance = random.Random(kills)
     watching = engines.open(folder / "index")  # had its searcher open all the while
     for number in range(kills):
-        child = multiprocessing.get_context("fork").Process(target=_stream, args=(folder, number))
+        child = multiprocessing.get_context("fork").Process(target=_stream, args=(folder, url, number))
         child.start()
         time.sleep(0.05 + chance.random() * 0.5)
         assert child.pid is not None
@@ -91,7 +89,7 @@ def _kill_again_and_again(folder: Path, kills: int) -> None:
         assert child.exitcode == -signal.SIGKILL, "the stream ended by itself"
         engine = engines.open(folder / "index")
         assert engine.problem() is None
-        with _opened(folder) as session:
+        with _opened(url) as session:
             assert sync.catch_up(session, engine, wait=5).up_to_date
             assert sync.check(session, engine) == []
             time.sleep(STREAM_REFRESH_INTERVAL + REFRESH_INTERVAL)
@@ -99,16 +97,10 @@ def _kill_again_and_again(folder: Path, kills: int) -> None:
             assert found == _public_keys(session)
 
 
-@pytest.fixture
-def folder(tmp_path: Path, migrated: bytes) -> Path:
-    (tmp_path / "stories.sqlite").write_bytes(migrated)
-    return tmp_path
-
-
-def test_the_index_equals_the_database_after_ten_kills(folder: Path) -> None:
-    _kill_again_and_again(folder, 10)
+def test_the_index_equals_the_database_after_ten_kills(tmp_path: Path, database_url: str) -> None:
+    _kill_again_and_again(tmp_path, database_url, 10)
 
 
 @pytest.mark.long
-def test_the_index_equals_the_database_after_two_hundred_kills(folder: Path) -> None:
-    _kill_again_and_again(folder, 200)
+def test_the_index_equals_the_database_after_two_hundred_kills(tmp_path: Path, database_url: str) -> None:
+    _kill_again_and_again(tmp_path, database_url, 200)

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import sqlalchemy
+from databases import Databases, connected
 from sqlalchemy.orm import Session
 
 from index import engines, sync
 from index.engines.base import Engine
 from index.search import SearchRequest, search
-from stories import database
 from tests import factories
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -26,11 +25,9 @@ def golden(language: str) -> dict[str, dict[str, list[str]]]:
 
 
 @pytest.fixture(scope="module")
-def site(migrated: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("golden")
-    (folder / "stories.sqlite").write_bytes(migrated)
-    connected = database.prepare(sqlalchemy.create_engine(f"sqlite:///{folder / 'stories.sqlite'}"))
-    with Session(connected) as session:
+    with databases.migrated(folder) as url, connected(url) as database, Session(database) as session:
         for language in LANGUAGES:
             for title, text in golden(language)["stories"].values():
                 factories.published(session, title=title, typed=text, language=language)
@@ -38,7 +35,6 @@ def site(migrated: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         engine = engines.open(folder / "index")
         sync.catch_up(session, engine)
         yield session, engine
-    connected.dispose()
 
 
 def first_title(site: Site, words: str) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from databases import Databases
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from running import Site, start
 
@@ -23,11 +24,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def live(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The sample site, running."""
-    site = start(tmp_path_factory.mktemp("live") / "instance")
-    yield site
-    site.stop()
+    instance = tmp_path_factory.mktemp("live") / "instance"
+    with databases.blank(instance) as url:
+        site = start(instance, DATABASE_URL=url)
+        yield site
+        site.stop()
 
 
 @pytest.fixture(scope="session")

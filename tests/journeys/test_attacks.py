@@ -17,6 +17,7 @@ import factories
 import pages
 import pytest
 from attacks import WORD, Siege, batches, lay, packs, payloads
+from databases import Databases
 from playwright.sync_api import Browser, BrowserContext, expect
 from running import Site, start
 
@@ -80,10 +81,9 @@ class Watch:
         expect(self.page.get_by_role("button", name="Sign out")).to_be_attached()
 
 
-def besieged(instance: Path, migrated: bytes, texts: list[str]) -> tuple[Site, list[Siege]]:
+def besieged(instance: Path, url: str, texts: list[str]) -> tuple[Site, list[Siege]]:
     """A running site with the attacks laid in it, and where they lie."""
-    app = create_app(Settings.from_env({"INSTANCE_PATH": str(instance)}))
-    (instance / "stories.sqlite").write_bytes(migrated)
+    app = create_app(Settings.from_env({"INSTANCE_PATH": str(instance), "DATABASE_URL": url}))
     with app.app_context():
         moderator = factories.person(db.session, Role.MODERATOR)
         pages.account(db.session, moderator, MODERATOR, PASSWORD)
@@ -91,22 +91,23 @@ def besieged(instance: Path, migrated: bytes, texts: list[str]) -> tuple[Site, l
         sieges = [lay(db.session, batch, number, moderator) for number, batch in enumerate(batches(texts))]
         db.session.commit()
         db.engine.dispose()
-    return start(instance, "--empty"), sieges
+    return start(instance, "--empty", DATABASE_URL=url), sieges
 
 
 def siege_of(
-    tmp_path_factory: pytest.TempPathFactory, migrated: bytes, texts: list[str]
+    tmp_path_factory: pytest.TempPathFactory, databases: Databases, texts: list[str]
 ) -> Iterator[tuple[Site, list[Siege]]]:
     instance = tmp_path_factory.mktemp("siege") / "instance"
-    with ThreadPoolExecutor(1) as another_thread:  # the browser's own loop runs in this one
-        site, sieges = another_thread.submit(besieged, instance, migrated, texts).result()
-    yield site, sieges
-    site.stop()
+    with databases.migrated(instance) as url:
+        with ThreadPoolExecutor(1) as another_thread:  # the browser's own loop runs in this one
+            site, sieges = another_thread.submit(besieged, instance, url, texts).result()
+        yield site, sieges
+        site.stop()
 
 
 @pytest.fixture(scope="module")
-def siege(tmp_path_factory: pytest.TempPathFactory, migrated: bytes) -> Iterator[tuple[Site, list[Siege]]]:
-    yield from siege_of(tmp_path_factory, migrated, payloads())
+def siege(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[tuple[Site, list[Siege]]]:
+    yield from siege_of(tmp_path_factory, databases, payloads())
 
 
 @pytest.fixture
@@ -164,10 +165,10 @@ def test_moderators_are_safe_from_words_in_every_field(siege: tuple[Site, list[S
 
 @pytest.mark.long
 def test_readers_and_moderators_are_safe_from_every_structure(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory, migrated: bytes
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory, databases: Databases
 ) -> None:
     texts = payloads(core=os.environ.get("SIEGE") != "all", active=False)
-    laid = siege_of(tmp_path_factory, migrated, texts)
+    laid = siege_of(tmp_path_factory, databases, texts)
     site, sieges = next(laid)
     reader, moderator = Watch(site, browser.new_context()), Watch(site, browser.new_context())
     as_reader(reader, sieges, thoroughly=True)

@@ -3,69 +3,75 @@
 from __future__ import annotations
 
 import random
-import sqlite3
 import threading
 import time
-from contextlib import closing
 from pathlib import Path
 
 import factories as make
 import pytest
-import sqlalchemy
+from databases import Databases, connected
 from running import Site, run_flask, start
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 from visitor import Visitor
 
 from stories import database
-from stories.workflow import State
+from stories.models import Revision, Story
+from stories.workflow import State, Visibility
 
 
-def submitted(instance: Path, number: int) -> list[int]:
-    """Stories that wait for a moderator, made in the database of the instance; returns their numbers."""
-    engine = database.prepare(sqlalchemy.create_engine(f"sqlite:///{instance / 'stories.sqlite'}"))
+def submitted(engine: Engine, number: int) -> list[int]:
+    """Stories that wait for a moderator, made in the database of the site; returns their numbers."""
     with database.writing(), Session(engine) as session:
         leader = make.person(session)
         stories = [make.story_in(session, State.SUBMITTED, by=leader, title=f"Lantern {n}") for n in range(number)]
         session.commit()
-        numbers = [story.id for story in stories]
-    engine.dispose()
-    return numbers
+        return [story.id for story in stories]
 
 
-def approve(site: Site, numbers: list[int], answered: list[int]) -> None:
+def approve(site: Site, engine: Engine, numbers: list[int], answered: list[int]) -> None:
     """Approve one story after the other until the site is gone; note each one that was answered."""
     try:
         moderator = Visitor(site.url)
         moderator.sign_in(*site.sign_in_of("moderator"))
         for number in numbers:
             page = f"/en/moderating/stories/{number}"
-            moderator.send(page, f"{page}/review", revision=revision_of(site, number))
-            status, text = moderator.send(page, f"{page}/approval", revision=revision_of(site, number), when="now")
+            moderator.send(page, f"{page}/review", revision=newest_revision(engine, number))
+            status, text = moderator.send(
+                page, f"{page}/approval", revision=newest_revision(engine, number), when="now"
+            )
             assert status == 303, text
             answered.append(number)
     except OSError:
         return
 
 
-def revision_of(site: Site, number: int) -> str:
-    with closing(sqlite3.connect(site.instance / "stories.sqlite")) as connection:
-        return str(connection.execute("SELECT max(id) FROM revisions WHERE story_id = ?", [number]).fetchone()[0])
+def newest_revision(engine: Engine, number: int) -> str:
+    with Session(engine) as session:
+        return str(session.scalar(select(func.max(Revision.id)).where(Revision.story_id == number)))
 
 
-def published(instance: Path) -> set[int]:
-    with closing(sqlite3.connect(instance / "stories.sqlite")) as connection:
-        return {row[0] for row in connection.execute("SELECT id FROM stories WHERE visibility = 'public'")}
+def published(engine: Engine) -> set[int]:
+    with Session(engine) as session:
+        return set(session.scalars(select(Story.id).where(Story.visibility == Visibility.PUBLIC)))
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(30, marks=pytest.mark.long)])
-def test_no_answered_approval_is_lost_and_the_index_mends_itself(tmp_path: Path, kills: int) -> None:
+def test_no_answered_approval_is_lost_and_the_index_mends_itself(
+    databases: Databases, tmp_path: Path, kills: int
+) -> None:
     instance = tmp_path / "instance"
-    site = start(instance)
-    numbers = submitted(instance, 20 + 12 * kills)
+    with databases.blank(instance) as url, connected(url) as engine:
+        kill_again_and_again(instance, url, engine, kills)
+
+
+def kill_again_and_again(instance: Path, url: str, engine: Engine, kills: int) -> None:
+    site = start(instance, DATABASE_URL=url)
+    numbers = submitted(engine, 20 + 12 * kills)
     answered: list[int] = []
     for _ in range(kills):
-        waiting = [number for number in numbers if number not in published(instance)]
-        thread = threading.Thread(target=approve, args=(site, waiting, answered))
+        waiting = [number for number in numbers if number not in published(engine)]
+        thread = threading.Thread(target=approve, args=(site, engine, waiting, answered))
         thread.start()
         before = len(answered)
         while len(answered) == before and thread.is_alive():
@@ -73,14 +79,14 @@ def test_no_answered_approval_is_lost_and_the_index_mends_itself(tmp_path: Path,
         time.sleep(random.uniform(0, 0.6))
         site.kill()
         thread.join()
-        site = start(instance)
+        site = start(instance, DATABASE_URL=url)
 
-    missing = set(answered) - published(instance)
-    compared = run_flask(instance, "index", "check")
+    missing = set(answered) - published(engine)
+    compared = run_flask(instance, "index", "check", DATABASE_URL=url)
     status, text = Visitor(site.url).get("/api/v1/search?q=lantern&per_page=1")
     site.stop()
 
     assert (missing, compared.returncode) == (set(), 0), compared.stdout
     assert status == 200
     assert len(answered) >= kills
-    assert f'"total":{len(published(instance) & set(numbers))}' in text.replace(" ", "").replace("\n", "")
+    assert f'"total":{len(published(engine) & set(numbers))}' in text.replace(" ", "").replace("\n", "")

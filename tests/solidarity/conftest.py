@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import Context
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import factories as make
 import pages
 import pytest
+from databases import Databases
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
@@ -23,12 +24,13 @@ from stories.models import Person, Role
 
 
 @pytest.fixture
-def settings(tmp_path: Path, migrated: bytes) -> Settings:
+def settings(tmp_path: Path, databases: Databases) -> Iterator[Settings]:
     """An instance of its own, migrated and empty, without rate limits (a test that needs them says so)."""
     instance = tmp_path / "instance"
-    made = Settings.from_env({"INSTANCE_PATH": str(instance), "RATE_LIMITS": "no", "PASSWORD_SALT": "salt" * 8})
-    (instance / "stories.sqlite").write_bytes(migrated)
-    return made
+    with databases.migrated(instance) as url:
+        yield Settings.from_env(
+            {"INSTANCE_PATH": str(instance), "DATABASE_URL": url, "RATE_LIMITS": "no", "PASSWORD_SALT": "salt" * 8}
+        )
 
 
 class CompiledTemplates(BytecodeCache):
@@ -55,14 +57,27 @@ class Client(FlaskClient):
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings)
-    app.testing = True
-    app.test_client_class = Client
-    app.jinja_env.bytecode_cache = COMPILED
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+def make_app() -> Iterator[Callable[[Settings], Flask]]:
+    """Makes a site with whatever settings; its connections are closed at the end."""
+    made = []
+
+    def make(settings: Settings) -> Flask:
+        app = create_app(settings)
+        app.testing = True
+        app.test_client_class = Client
+        app.jinja_env.bytecode_cache = COMPILED
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(settings: Settings, make_app: Callable[[Settings], Flask]) -> Flask:
+    return make_app(settings)
 
 
 @pytest.fixture

@@ -160,6 +160,7 @@ GRID = {
         GET stewarding.one
         POST stewarding.one
         GET stewarding.in_vain
+        GET stewarding.state
         GET stewarding.people
         POST stewarding.invite
         GET stewarding.person

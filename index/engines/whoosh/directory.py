@@ -8,6 +8,7 @@ INDEX/             0700, for Whoosh unpickles what it finds there
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -25,8 +26,10 @@ from whoosh.util.filelock import FileLock, try_for
 from index.engines.base import CorruptIndex, LockedIndex
 from index.engines.whoosh.whoosh_schema import schema
 
+_NO_LOCK_FILE = {errno.EACCES, errno.EPERM, errno.EISDIR, errno.ELOOP}  # something else lies where it should be
 _DELAY = 0.01  # seconds between two tries for a lock
 INDEX_NAME = "MAIN"
+WRITE_LOCK = f"{INDEX_NAME}_WRITELOCK"  # Whoosh's own
 
 
 class DurableStorage(FileStorage):
@@ -63,7 +66,14 @@ def sync_folder(folder: str | Path) -> None:
 def file_lock(path: Path, wait: float = 0.0) -> Iterator[None]:
     """Hold the lock file `path`, which the kernel frees when its process dies; LockedIndex after `wait` seconds."""
     lock = FileLock(str(path))
-    if not try_for(lock.acquire, timeout=wait, delay=_DELAY):
+    try:
+        acquired = try_for(lock.acquire, timeout=wait, delay=_DELAY)
+    except OSError as error:
+        if error.errno not in _NO_LOCK_FILE:
+            raise
+        path.rename(path.with_name(f"{path.name}.{secrets.token_hex(4)}"))
+        acquired = try_for(lock.acquire, timeout=wait, delay=_DELAY)
+    if not acquired:
         raise LockedIndex(f"{path.name} is held by another process")
     try:
         yield
@@ -76,15 +86,21 @@ class IndexDirectory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.chmod(0o700)
+        self.make()
+
+    def make(self) -> None:
+        """Make the folder, if it is not there or not there any more."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path.chmod(0o700)
 
     def current(self) -> str | None:
-        """The name of the inner folder in use; None before there is one."""
+        """The name of the inner folder in use; None before there is one. Raises CorruptIndex."""
         try:
             return (self.path / "current").read_text("ascii") or None
         except FileNotFoundError:
             return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise CorruptIndex(f"the name of the index folder cannot be read: {error}") from error
 
     def create(self) -> str:
         """Make an empty index that nobody uses yet; returns its name."""
@@ -102,7 +118,11 @@ class IndexDirectory:
             file.write(name)
             file.flush()
             os.fsync(file.fileno())
-        new.replace(self.path / "current")
+        try:
+            new.replace(self.path / "current")
+        except IsADirectoryError:
+            shutil.rmtree(self.path / "current")
+            new.replace(self.path / "current")
         sync_folder(self.path)
 
     def open_index(self, name: str) -> FileIndex:
@@ -116,9 +136,12 @@ class IndexDirectory:
 
     def remove_unused(self) -> None:
         """Remove inner folders that are not in use; call it with REBUILDLOCK held."""
-        current = self.current()
+        try:
+            current = self.current()
+        except CorruptIndex:
+            current = None
         for inner in self.path.iterdir():
             if inner.is_dir() and inner.name != current:
                 shutil.rmtree(inner, ignore_errors=True)
-            elif inner.name.startswith("current."):
+            elif inner.name.startswith(("current.", "REBUILDLOCK.", "PURGELOCK.")):
                 inner.unlink(missing_ok=True)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import RLock
 from time import monotonic
 from typing import TypeVar
 
-from index.engines.base import WORDS, CorruptIndex, EngineResult, Entry, LockedIndex, Search, Term
+from index.engines.base import WORDS, CorruptIndex, EngineResult, Entry, LockedIndex, Search, Term, UnwritableIndex
 from index.engines.whoosh import vocabulary, writer
 from index.engines.whoosh.collector import collect
-from index.engines.whoosh.directory import IndexDirectory, file_lock
+from index.engines.whoosh.directory import WRITE_LOCK, IndexDirectory, file_lock
 from index.engines.whoosh.snapshot import Snapshot
 from index.engines.whoosh.snapshot_reader import SnapshotReader
 from index.schema import FACETS
+from stories.storage import trouble
 
 Result = TypeVar("Result")
 
@@ -71,25 +72,38 @@ class WhooshEngine:
     def _read_current(self, read: Callable[[SnapshotReader], Result]) -> Result:
         """Ask the reader of the folder in use; again when a rebuilt index has taken its place meanwhile."""
         while True:
+            name = self._current_name()
             try:
-                return read(self._current())
-            except CorruptIndex:
-                reader = self._reader
-                if self._inner or reader is None or self._directory.current() in {None, reader.path.name}:
-                    raise
+                return read(self._reader_of(name))
+            except (CorruptIndex, OSError) as error:
+                if self._is_current(name):
+                    raise _corrupt(error) from error
 
     def _current(self) -> SnapshotReader:
-        """The reader of the folder in use; an engine that never saw one makes an empty index."""
+        return self._reader_of(self._current_name())
+
+    def _current_name(self) -> str:
+        """The folder in use; an engine that never saw one makes an empty index."""
         name = self._inner or self._directory.current()
-        if name is None:
-            if self._reader is not None:
-                raise CorruptIndex("the index is missing")
-            name = self._create_if_missing()
+        if name is not None:
+            return name
+        if self._reader is not None:
+            raise CorruptIndex("the index is missing")
+        try:
+            return self._create_if_missing()
+        except OSError as error:
+            raise _corrupt(error) from error
+
+    def _is_current(self, name: str) -> bool:
+        return self._inner is not None or self._directory.current() == name
+
+    def _reader_of(self, name: str) -> SnapshotReader:
         if self._reader is None or self._reader.path.name != name:
             self._reader = SnapshotReader(self._directory.path / name, self._directory.open_index(name))
         return self._reader
 
     def _create_if_missing(self) -> str:
+        self._directory.make()
         with file_lock(self._directory.path / "REBUILDLOCK", wait=10.0):
             name = self._directory.current()
             if name is None:
@@ -173,13 +187,16 @@ class WhooshEngine:
                 reader = self._current()
             try:
                 return work(reader)
-            except (_ReplacedIndex, FileNotFoundError) as error:
-                if self._inner or self._directory.current() == reader.path.name:
-                    raise CorruptIndex("files of the index are missing") from error
+            except (_ReplacedIndex, OSError) as error:
+                if isinstance(error, OSError) and trouble(error):
+                    raise UnwritableIndex(f"the index cannot be written: {error.strerror}") from error
+                if self._is_current(reader.path.name):
+                    raise _corrupt(error) from error
 
     @contextmanager
     def rebuild(self) -> Iterator[WhooshEngine]:
         """See the protocol."""
+        self._directory.make()
         with file_lock(self._directory.path / "REBUILDLOCK"):
             self._directory.remove_unused()
             name = self._directory.create()
@@ -196,13 +213,14 @@ class WhooshEngine:
 
     def _make_current(self, name: str) -> None:
         """Put the new index in place between two commits to the old one, if that can still be written to."""
-        old = self._directory.current()
-        lock = self._directory.path / (old or "") / "MAIN_WRITELOCK"
-        if old is None or not lock.parent.is_dir():
+        with ExitStack() as stack:
+            try:
+                old = self._directory.path / (self._directory.current() or "")
+                if old != self._directory.path and old.is_dir():
+                    stack.enter_context(file_lock(old / WRITE_LOCK, wait=60.0))
+            except (CorruptIndex, OSError):
+                pass  # the old index cannot be written to by anybody
             self._directory.make_current(name)
-        else:
-            with file_lock(lock, wait=60.0):
-                self._directory.make_current(name)
 
     # -- health
 
@@ -213,7 +231,7 @@ class WhooshEngine:
             reader = self._reader
             if reader is not None:
                 reader.verify(thorough)  # reads much: searches of other threads need not wait
-        except CorruptIndex as error:
+        except (CorruptIndex, OSError) as error:
             return str(error)
         return None
 
@@ -221,6 +239,13 @@ class WhooshEngine:
         """See the protocol."""
         with self._lock:
             self._reader = self._snapshot = None
+
+
+def _corrupt(error: Exception) -> CorruptIndex:
+    """What is wrong with the index, where the system says that it cannot be read."""
+    if isinstance(error, CorruptIndex):
+        return error
+    return CorruptIndex(f"files of the index are missing or unreadable: {error}")
 
 
 class _ReplacedIndex(Exception):

@@ -83,6 +83,10 @@ class SegmentArrays:
         self._interned: dict[str, tuple[StringInterner, Array]] = {}
         self._totals: dict[str, int] = {}
         self._known: dict[int, str] = {}  # keys that have been read
+        for file, column in ((self._docs, "fingerprint.codes"), (self._terms, f"{KEY}.docs")):
+            held = file.get(column)
+            if held is not None and len(held) != count:
+                raise CorruptIndex(f"{file.path.name} belongs to other entries")
 
     def field(self, name: str) -> FieldPostings | None:
         """The postings of a field, or None where no entry of the segment has any."""
@@ -147,6 +151,10 @@ class SegmentArrays:
         if keys is None:
             raise CorruptIndex(f"{self.name} has no keys")
         return keys
+
+    def are_as_opened(self) -> bool:
+        """Whether both files are still there, as they were when they were opened."""
+        return self._docs.is_as_opened() and self._terms.is_as_opened()
 
     def verify(self) -> None:
         """Read every byte of both files. Raises CorruptIndex."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from whoosh.index import TOC, FileIndex
 
 from index.analysis.cache import clear_caches
 from index.engines.base import CorruptIndex
-from index.engines.whoosh.directory import INDEX_NAME
+from index.engines.whoosh.directory import INDEX_NAME, WRITE_LOCK
 from index.engines.whoosh.segment import SegmentArrays, StringInterner
 from index.engines.whoosh.snapshot import Snapshot, TermCache
 from index.engines.whoosh.whoosh_schema import CURSOR
@@ -74,12 +75,25 @@ class SnapshotReader:
     def verify(self, thorough: bool) -> None:
         """Look for every file, read each byte of segments not verified before, or of all. Raises CorruptIndex."""
         for name, arrays in self._arrays.copy().items():
-            if thorough or name not in self._verified:
+            if not arrays.are_as_opened():
+                if self._is_newest():  # else another process has merged the segment away since
+                    raise CorruptIndex(f"the files of segment {name} are missing or have changed")
+            elif thorough or name not in self._verified:
                 arrays.verify()
                 self._verified.add(name)
-            there = all((self.path / f"{name}{part}").exists() for part in (".docs", ".terms"))
-            if not there and self._is_newest():  # else another process has merged it away since
-                raise CorruptIndex(f"the files of segment {name} are missing")
+        self._verify_toc()
+        lock = self.path / WRITE_LOCK
+        if os.path.lexists(lock) and not (lock.is_file() and os.access(lock, os.R_OK | os.W_OK)):
+            raise CorruptIndex("the lock of the index cannot be used")
+
+    def _verify_toc(self) -> None:
+        try:
+            TOC.read(self.index.storage, INDEX_NAME, schema=self.index._schema)
+        except FileNotFoundError:
+            if self._is_newest():
+                raise
+        except Exception as error:  # unpickling a damaged table of contents can raise anything
+            raise CorruptIndex(f"the table of contents cannot be read: {error}") from error
 
     def _is_newest(self) -> bool:
         return bool(TOC._latest_generation(self.index.storage, INDEX_NAME) == self.generation)

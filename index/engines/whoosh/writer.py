@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from whoosh.index import LockError, clean_files
 from whoosh.writing import SegmentWriter
 
-from index.engines.base import Entry, LockedIndex, StaleCursor
+from index.engines.base import CorruptIndex, Entry, LockedIndex, StaleCursor
 from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.codec import ArrayCodec, ArraySegment, PostingPool
 from index.engines.whoosh.directory import INDEX_NAME, DurableStorage
@@ -31,6 +31,10 @@ def open_writer(reader: SnapshotReader, wait: float) -> Iterator[SegmentWriter]:
         opened = SegmentWriter(reader.index, timeout=wait, delay=_DELAY, codec=ArrayCodec(), compound=False)
     except LockError as error:
         raise LockedIndex("another process is writing to the index") from error
+    except OSError:
+        raise
+    except Exception as error:  # it reads the table of contents, and unpickling a damaged one can raise anything
+        raise CorruptIndex(f"the table of contents cannot be read: {error}") from error
     opened.pool = PostingPool()
     try:
         yield opened

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import factories as make
@@ -11,7 +12,6 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from solidarity.config import Settings
-from solidarity.factory import create_app
 
 
 def test_a_story_leads_to_what_can_be_done_and_a_teller_to_their_desk(client: FlaskClient, site: Session) -> None:
@@ -23,9 +23,9 @@ def test_a_story_leads_to_what_can_be_done_and_a_teller_to_their_desk(client: Fl
 
 
 @pytest.fixture
-def reachable(settings: Settings) -> Flask:
+def reachable(settings: Settings, make_app: Callable[[Settings], Flask]) -> Flask:
     """A site that has an address."""
-    return create_app(replace(settings, contact="write@harbor.example"))
+    return make_app(replace(settings, contact="write@harbor.example"))
 
 
 @pytest.mark.parametrize("path", ["/en/concern", "/en/about", "/en/privacy"])

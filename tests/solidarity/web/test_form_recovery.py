@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import html
 import re
-import sqlite3
+from typing import Any
 
 import factories as make
 import pytest
+from databases import on_postgres
 from flask import Flask
 from flask.testing import FlaskClient
 from pages import account, send, token
+from rivals import writer
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from solidarity.web.db import db
 from stories import database
 from stories.models import Person, Role, Story
+from stories.storage import Trouble
 
 NEW = "/en/my/stories/new"
 TYPED = {"title": "The <b>Bell</b> & “the” boat", "body": "One.\r\n\r\nTwo & three.", "language": "en", "whose": "own"}
@@ -95,17 +99,58 @@ def test_a_busy_database_gives_the_form_back(
 ) -> None:
     fresh = token(client, NEW)
     site.rollback()
-    other = sqlite3.connect(app.config["SETTINGS"].instance_path / "stories.sqlite", isolation_level=None)
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
     with app.app_context():
         make_impatient(app)
-    other.execute("BEGIN IMMEDIATE")
-    answer = client.post(NEW, data={"csrf_token": fresh, **TYPED})
-    other.execute("ROLLBACK")
-    other.close()
+    with writer(app.config["SETTINGS"].database_url):
+        answer = client.post(NEW, data={"csrf_token": fresh, **TYPED, "teller_naming": "anonymous"})
 
-    assert (answer.status_code, kept(answer.text)) == (503, TYPED)
+    assert (answer.status_code, kept(answer.text)) == (503, TYPED | {"teller_naming": "anonymous"})
     assert answer.headers["Retry-After"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "status", "reason"),
+    [
+        (Trouble.FULL, 507, "The disk of this site is full."),
+        (Trouble.READ_ONLY, 503, "The disk of this site cannot be written to."),
+    ],
+)
+def test_a_disk_that_takes_nothing_gives_the_form_back_and_says_why(
+    app: Flask, client: FlaskClient, leader: Person, site: Session, trouble: Trouble, status: int, reason: str
+) -> None:
+    fresh = token(client, NEW)
+    site.rollback()
+
+    with app.app_context():
+        break_disk(db.engine, trouble)
+    long = {**TYPED, "body": "word " * 10_000}
+    answer = client.post(NEW, data={"csrf_token": fresh, **long})
+
+    assert (answer.status_code, kept(answer.text)) == (status, long)
+    assert reason in answer.text
+    assert answer.headers["Retry-After"] == "300"
+
+
+BREAK_SQLITE = {Trouble.FULL: "PRAGMA max_page_count = 1", Trouble.READ_ONLY: "PRAGMA query_only = ON"}
+BREAK_POSTGRESQL = {
+    Trouble.FULL: """
+        CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
+        CREATE TRIGGER full_disk BEFORE INSERT ON revisions EXECUTE FUNCTION full_disk()""",
+    Trouble.READ_ONLY: "SET default_transaction_read_only = on",
+}
+
+
+def break_disk(engine: Engine, trouble: Trouble) -> None:
+    """Let the database say what it says when its disk takes nothing."""
+
+    def limit(connection: Any, _: object) -> None:
+        connection.execute((BREAK_POSTGRESQL if on_postgres() else BREAK_SQLITE)[trouble])
+        connection.commit()
+
+    engine.dispose()
+    event.listen(engine, "connect", limit, once=on_postgres() and trouble is Trouble.FULL)
 
 
 def make_impatient(app: Flask) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from solidarity.search_engine import catch_up
+from stories import editorial
 from stories.models import Role, Story
 from stories.workflow import State
 
@@ -140,3 +141,26 @@ def test_a_form_given_back_leads_to_no_other_site(client: FlaskClient, came_from
     answer = client.post("/en/my/stories/new", data={"title": "x"}, headers={"Referer": came_from})
 
     assert (answer.status_code >= 400, came_from in answer.text) == (True, shown)
+
+
+def test_no_cache_keeps_an_error(client: FlaskClient, story: Story, site: Session) -> None:
+    for path, status in [("/en/nothing", 404), ("/en/stories/no-such-story", 404), ("/en/stories?page=x", 200)]:
+        answer = client.get(path)
+        assert answer.status_code == status
+        assert answer.headers["Cache-Control"] == (
+            "no-store" if status == 404 else "public, max-age=0, must-revalidate"
+        )
+
+
+def test_no_cache_keeps_where_a_story_was_taken_down(client: FlaskClient, story: Story, site: Session) -> None:
+    editorial.withdraw(story, editorial.Scope.HIDE, by=story.submitter, at=make.NOW, tombstone="It was here.")
+    site.commit()
+    answer = client.get(f"/en/stories/{story.slug}")
+
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (410, "no-store")
+
+
+def test_asking_for_the_head_of_a_page_gives_the_headers_of_the_page(client: FlaskClient, story: Story) -> None:
+    for path in ("/en/stories", f"/en/stories/{story.slug}"):
+        head, whole = client.head(path), client.get(path)
+        assert (head.headers["ETag"], head.content_length) == (whole.headers["ETag"], whole.content_length)
