@@ -81,6 +81,9 @@ def file_lock(path: Path, wait: float = 0.0) -> Iterator[None]:
         lock.release()
 
 
+_TRIES = 20  # to read a table of contents beside a process that commits without pause
+
+
 class IndexDirectory:
     """The outer folder."""
 
@@ -129,10 +132,14 @@ class IndexDirectory:
         """Whoosh's index in an inner folder. Raises CorruptIndex."""
         if not (self.path / name).is_dir():
             raise CorruptIndex(f"the index folder {name} is missing")
-        try:
-            return FileIndex(DurableStorage(str(self.path / name)), schema=schema(), indexname=INDEX_NAME)
-        except Exception as error:  # unpickling a damaged table of contents can raise anything
-            raise CorruptIndex(f"the table of contents cannot be read: {error}") from error
+        for _ in range(_TRIES):
+            try:
+                return FileIndex(DurableStorage(str(self.path / name)), schema=schema(), indexname=INDEX_NAME)
+            except FileNotFoundError:  # another process committed between the look for the newest and reading it
+                continue
+            except Exception as error:  # unpickling a damaged table of contents can raise anything
+                raise CorruptIndex(f"the table of contents cannot be read: {error}") from error
+        raise CorruptIndex("the table of contents is missing")
 
     def remove_unused(self) -> None:
         """Remove inner folders that are not in use; call it with REBUILDLOCK held."""

@@ -10,13 +10,14 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from index import engines
 from index.engines import base
 from index.engines.base import Engine, Entry, Search, Term, TokenStream
-from index.engines.whoosh import writer
+from index.engines.whoosh import directory, writer
 from index.engines.whoosh.directory import file_lock
 from index.engines.whoosh.engine import REFRESH_INTERVAL, STREAM_REFRESH_INTERVAL, WhooshEngine
 from index.engines.whoosh.merging import MERGE_FACTOR, find_merges, find_small_merge
@@ -356,3 +357,19 @@ def test_a_purge_removes_what_killed_processes_left(engine: WhooshEngine, path: 
     engine.purge()
     assert [file for file in left if file.exists()] == []
     assert keys(engine, "a") == ["story:1"]
+
+
+def test_an_index_is_opened_while_another_process_commits(
+    engine: Engine, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.apply([entry(1, "a")], [], 1, after=0)
+    whoosh_index, overtaken = directory.FileIndex, iter([True])
+
+    def opens(*args: Any, **options: Any) -> Any:
+        if next(overtaken, False):  # the newest table of contents was listed, and replaced before it could be read
+            raise FileNotFoundError
+        return whoosh_index(*args, **options)
+
+    monkeypatch.setattr(directory, "FileIndex", opens)
+
+    assert engines.open(path).cursor() == 1

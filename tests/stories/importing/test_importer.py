@@ -161,7 +161,7 @@ def test_a_submission_waits_for_moderators_or_for_consent(
     found = brought(session, line(**changes), Way.SUBMISSIONS)
 
     story = only_story(session)
-    assert (found.state, story.consented, story.is_public) == (state, consented, False)
+    assert (found.stands_as, story.consented, story.is_public) == (state, consented, False)
     with pytest.raises(Refused):
         editorial.publish(story, by=make.person(session, Role.MODERATOR), at=NOW)
 
