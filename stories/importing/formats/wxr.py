@@ -27,22 +27,14 @@ _OF_AUTHOR = ("author_login", "author_display_name")
 def read(source: BinaryIO, *, post_types: tuple[str, ...], statuses: tuple[str, ...]) -> Iterator[Record]:
     """A record for each item; what is of another type or status is a record that is left out."""
     export = _Export()
-    parser = export.parser
-    fed = 0
-    try:
-        while chunk := source.read(_CHUNK):
-            fed += len(chunk)
-            parser.Parse(chunk if export.is_utf16(chunk, fed) else chunk.translate(_ALLOWED), False)
-            if fed - parser.CurrentByteIndex > _LONGEST_TOKEN:
-                raise UnreadableFile(
-                    f"Line {parser.CurrentLineNumber} holds a piece of more than {_LONGEST_TOKEN:,} bytes."
-                )
-            yield from (item.record(export.site, post_types, statuses) for item in export.taken())
-        parser.Parse(b"", True)
-    except expat.ExpatError as error:
-        raise UnreadableFile(f"Line {error.lineno} is no XML: {expat.ErrorString(error.code)}.") from error
-    if not export.is_wordpress:
-        raise UnreadableFile("This XML file is no WordPress export: it holds no <rss> with a <channel>.")
+    chunks = iter(lambda: source.read(_CHUNK), b"")
+    problem: UnreadableFile | None = None
+    while problem is None and (chunk := next(chunks, None)) is not None:
+        problem = export.feed(chunk)
+        yield from (item.record(export.site, post_types, statuses) for item in export.taken())
+    problem = problem or export.close()
+    if problem is not None:
+        raise problem
 
 
 class _Export:
@@ -59,6 +51,7 @@ class _Export:
         self.login = ""
         self.is_wordpress = False
         self.utf16 = False
+        self.fed = 0
         self.parser = self._parser()
 
     def _parser(self) -> Any:
@@ -71,11 +64,31 @@ class _Export:
         parser.CharacterDataHandler = self._characters
         return parser
 
-    def is_utf16(self, chunk: bytes, fed: int) -> bool:
-        """Whether bytes are no characters here, so that none may be mended."""
-        if fed == len(chunk):
-            self.utf16 = chunk[:2] in {b"\xff\xfe", b"\xfe\xff"}
-        return self.utf16
+    def feed(self, chunk: bytes) -> UnreadableFile | None:
+        """Read on; what is wrong, if something is. The items before it are whole and can be taken."""
+        if not self.fed:
+            self.utf16 = chunk[:2] in {b"\xff\xfe", b"\xfe\xff"}  # bytes are no characters there: none is mended
+        self.fed += len(chunk)
+        return self._parse(chunk if self.utf16 else chunk.translate(_ALLOWED), final=False)
+
+    def close(self) -> UnreadableFile | None:
+        """The file has ended; what is wrong with it as a whole."""
+        problem = self._parse(b"", final=True)
+        if problem is None and not self.is_wordpress:
+            return UnreadableFile("This XML file is no WordPress export: it holds no <rss> with a <channel>.")
+        return problem
+
+    def _parse(self, data: bytes, *, final: bool) -> UnreadableFile | None:
+        try:
+            self.parser.Parse(data, final)
+        except expat.ExpatError as error:
+            return UnreadableFile(f"Line {error.lineno} is no XML: {expat.ErrorString(error.code)}.")
+        except UnreadableFile as problem:
+            return problem
+        if not final and self.fed - self.parser.CurrentByteIndex > _LONGEST_TOKEN:
+            line = self.parser.CurrentLineNumber
+            return UnreadableFile(f"Line {line} holds a piece of more than {_LONGEST_TOKEN:,} bytes.")
+        return None
 
     def taken(self) -> list[Item]:
         """The items that have ended since the last call."""

@@ -165,6 +165,14 @@ def test_an_export_that_does_harm_is_refused(content: str, said: str) -> None:
     assert said in refusal(content.encode(), "x.xml")
 
 
+def test_items_before_a_broken_place_come_before_the_error() -> None:
+    stream = read(io.BytesIO(f"{HEAD}<item><title>a</title></item><item><title>&b;".encode()), "x.xml", HowToRead())
+
+    assert next(stream).values["title"] == "a"
+    with pytest.raises(UnreadableFile):
+        next(stream)
+
+
 def test_control_characters_that_xml_forbids_stop_no_export() -> None:
     found = values(
         f"{HEAD}<item><title>a\0b\x07</title><content:encoded>c\x0bd</content:encoded></item></channel></rss>".encode(),
