@@ -7,7 +7,8 @@ import os
 from flask import Flask
 
 from solidarity import cli, health, instance_folder, search_engine, workspace
-from solidarity.accounts import authentication as accounts
+from solidarity.accounts import authentication
+from solidarity.accounts import blueprint as accounts
 from solidarity.api import blueprint as api
 from solidarity.config import ROOT, Settings
 from solidarity.moderating import blueprint as moderating
@@ -18,10 +19,10 @@ from solidarity.teaching import blueprint as teaching
 from solidarity.web import assets, db, errors, filters, headers, labels, locales, rate_limits, security, urls
 
 PARTS = (
-    security, headers, db, locales, rate_limits, accounts, assets, filters, urls, labels, search_engine, workspace,
-    health, errors, cli,
+    security, headers, db, locales, rate_limits, authentication, assets, filters, urls, labels, search_engine,
+    workspace, health, errors, cli,
 )  # fmt: skip
-AUDIENCES = (reading, submitting, moderating, teaching, stewarding)
+AUDIENCES = (reading, submitting, moderating, teaching, stewarding, accounts)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -1,1 +1,7 @@
-"""Signing in and out, invitations and lost passwords."""
+"""Signing in and out, invitations and lost passwords, and what people do with their own account."""
+
+from __future__ import annotations
+
+from solidarity.accounts.blueprint import blueprint
+
+__all__ = ["blueprint"]
