@@ -75,7 +75,7 @@ def under_review(story_id: int, verb: Verb | None = None) -> tuple[Story, Revisi
 
 def _again(story_id: int, noun: str, form: StepForm, refused: Refused) -> Any:
     """The page as it is now, with what was typed, saying what has happened in the meantime."""
-    db.stop_writing()
+    db.rollback()
     story, revision = under_review(story_id, DECISIONS[noun].verb)
     form.revision.data = str(revision.id)
     page = review_page(story, revision, sent=(noun, form), trouble=_trouble(story, refused))

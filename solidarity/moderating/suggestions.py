@@ -83,7 +83,7 @@ def _saved(story: Story, verb: Verb) -> Any:
 
 def _again(story_id: int, form: SuggestionForm, verb: Verb, refused: Refused) -> Any:
     """The form with what was typed; sent once more, it goes on top of the newest words."""
-    db.stop_writing()
+    db.rollback()
     story, revision = under_review(story_id, verb)
     form.revision.data = str(revision.id)
     trouble = f"{words_for(refused)} {history.last_step(story, current_person())}"

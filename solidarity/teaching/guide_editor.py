@@ -150,7 +150,7 @@ def _original(slug: str | None) -> Guide | None:
 
 def _rearranged(form: GuideForm, guide: Guide | None) -> Any:
     """The same form with a step added, removed or moved, or with stories to choose from. Nothing is saved."""
-    db.stop_writing()
+    db.rollback()
     order = _order()
     written = form.data
     written["phases"], focus = step_editing.rearrange(order, written["phases"])
@@ -163,7 +163,7 @@ def _rearranged(form: GuideForm, guide: Guide | None) -> Any:
 
 def _newer(form: GuideForm, guide: Guide) -> Any:
     """Somebody saved the guide since this form was opened: say so, keep what was typed, let its author decide."""
-    db.stop_writing()
+    db.rollback()
     written = form.data | {"version": guide.version}
     return EditorPage(_form(written), guide, notice="newer").page(409)
 
@@ -172,7 +172,7 @@ def _refused(form: GuideForm, guide: Guide | None, refusal: Refused) -> Any:
     """Say beside its field what the domain refused; a refusal that has no field goes to the site's own page."""
     if not show_refusal(form, refusal):
         raise refusal
-    db.stop_writing()
+    db.rollback()
     return EditorPage(form, guide).page(422)
 
 

@@ -51,7 +51,7 @@ def publish_guide(guide_id: int) -> Any:
     try:
         guides.publish(guide, by=current_person(), at=now())
     except Missing:
-        db.stop_writing()
+        db.rollback()
         return _preview(guide), 422
     return _done(
         guide_id,
