@@ -52,7 +52,7 @@ def page(status: int, title: str, message: str) -> Any:
     db.rollback()
     if request.path.startswith("/api/"):
         return jsonify(error=message), status
-    if request.method not in SAFE_METHODS and status not in {403, 404, 405}:
+    if request.method not in SAFE_METHODS and status not in {403, 404, 405} and form_recovery.can_recover():
         return form_recovery.recovery_page(status, title, message)
     return render_template("errors/page.html", title=title, message=message, status=status), status
 
