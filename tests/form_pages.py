@@ -109,6 +109,7 @@ def _invited(site: Session) -> Any:
 PAGES: dict[str, Page] = {
     "sign in": lambda _site, _client: "/en/account/sign-in",
     "lost password": lambda _site, _client: "/en/account/password",
+    "letter to sign in": lambda _site, _client: "/en/account/letter",
     "new password": _password,
     "new story": _leader("new"),
     "words of a draft": _leader("{}/words"),
