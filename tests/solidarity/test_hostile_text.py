@@ -47,7 +47,8 @@ LISTED = (
 )  # fmt: skip
 PLACES = (
     "/en/stories/{}", "/en/themes/{}", "/en/organisations/{}", "/en/guides/{}", "/en/guides/{}/sheet", "/zh/{}", "/{}",
-    "/{}/stories", "/api/v1/{}", "/api/v1/stories/{}", "/api/v1/guides/{}", "/static/{}", "/en/account/password/{}", "/en/account/letter/{}",
+    "/{}/stories", "/api/v1/{}", "/api/v1/stories/{}", "/api/v1/guides/{}", "/static/{}", "/en/account/password/{}",
+    "/en/account/letter/{}",
     "/en/my/stories/{}", "/en/my/guides/{}", "/en/moderating/stories/{}", "/en/stewarding/{}",
     "/en/stewarding/themes/{}", "/en/stewarding/people/{}",
 )  # fmt: skip
