@@ -19,7 +19,7 @@ from index import documents
 from index.engines.base import CorruptIndex, Engine, Entry, LockedIndex, StaleCursor
 from stories import changes
 
-KINDS = ("story", "guide")
+KINDS = ("story", "guide")  # that have entries; a theme's or an organisation's name stands in those of its stories
 BATCH = 200  # changes followed in one commit
 _REBUILD_BATCH = 1_000
 
@@ -48,17 +48,17 @@ def catch_up(session: Session, engine: Engine, *, wait: float = 2.0) -> CatchUpR
             continue
         except (LockedIndex, CorruptIndex) as error:
             return CatchUpResult(False, followed, str(error))
-        if not subjects:
+        if subjects is None:
             return CatchUpResult(True, followed)
         followed += subjects
 
 
-def _follow(session: Session, engine: Engine, wait: float) -> int:
-    """Follow the next batch of changes; returns of how many subjects."""
+def _follow(session: Session, engine: Engine, wait: float) -> int | None:
+    """Follow the next batch of changes; returns of how many subjects, None where there are no more changes."""
     after = engine.cursor()
     batch = changes.since(session, after, BATCH)
     if not batch:
-        return 0
+        return None
     subjects = defaultdict(set)
     for change in batch:
         subjects[change.kind].add(change.subject_id)
@@ -72,7 +72,7 @@ def _current_entries(session: Session, subjects: dict[str, set[int]]) -> tuple[l
     upserts = [
         document.entry() for kind in KINDS for document in documents.documents(session, kind, subjects.get(kind, ()))
     ]
-    keys = {documents.key(kind, subject) for kind, ids in subjects.items() for subject in ids}
+    keys = {documents.key(kind, subject) for kind in KINDS for subject in subjects.get(kind, ())}
     return upserts, sorted(keys - {entry.key for entry in upserts})
 
 

@@ -45,6 +45,7 @@ class Settings:
     rate_limits: bool
     ratelimit_url: str
     low_space: int
+    page_cache: int
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -67,6 +68,7 @@ class Settings:
             rate_limits=_yes(env, "RATE_LIMITS", default=True),
             ratelimit_url=env.get("RATELIMIT_URL") or f"file:{instance / 'limits.sqlite'}",
             low_space=_number(env, "LOW_SPACE", 200) * 1024 * 1024,
+            page_cache=_number(env, "PAGE_CACHE_MB", 32) * 1024 * 1024,
         )
         settings._close_to_others()
         return settings

@@ -28,8 +28,9 @@ def guide_changed(session: Session, guide: Guide) -> None:
 
 
 def theme_changed(session: Session, theme: Theme) -> None:
-    """Note that every story and guide with `theme` may read differently now."""
+    """Note that `theme`, and every story and guide with it, may read differently now."""
     session.flush()
+    session.add(Change(kind="theme", subject_id=theme.id))
     stories = select(Story.id).join(Revision, Story.published_revision_id == Revision.id)
     for story_id in session.scalars(stories.where(Revision.themes.contains(theme))):
         session.add(Change(kind="story", subject_id=story_id))
@@ -38,8 +39,9 @@ def theme_changed(session: Session, theme: Theme) -> None:
 
 
 def organisation_changed(session: Session, organisation: Organisation) -> None:
-    """Note that every story of `organisation` may read differently now."""
+    """Note that `organisation`, and every story of it, may read differently now."""
     session.flush()
+    session.add(Change(kind="organisation", subject_id=organisation.id))
     stories = select(Story.id).join(Revision, Story.published_revision_id == Revision.id)
     for story_id in session.scalars(stories.where(Revision.organisation_id == organisation.id)):
         session.add(Change(kind="story", subject_id=story_id))

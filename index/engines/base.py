@@ -271,6 +271,9 @@ class Engine(Protocol):
     def cursor(self) -> int:
         """The last cursor written; 0 for an empty index. Always the newest. Raises CorruptIndex."""
 
+    def build(self) -> str:
+        """Which index this is: a name that is another after each rebuild. Raises CorruptIndex."""
+
     def keys(self) -> Iterator[tuple[str, str]]:
         """Every entry as (key, fingerprint), in no order."""
 

@@ -12,7 +12,7 @@ from index import related
 from index.engines.base import CorruptIndex
 from index.related import RelatedGuide, RelatedStory, SourceDocument
 from solidarity.search_engine import engine
-from solidarity.web import locales, urls
+from solidarity.web import caching, locales, urls
 from solidarity.web.db import session
 from solidarity.web.filters import join_list
 from stories import queries
@@ -41,6 +41,7 @@ def of_story(story: Story) -> tuple[list[Link], list[Link]]:
             return [], _guides_of(story, ())
         return _stories_near(source), _guides_of(story, related.related_guides(session(), engine(), source, limit=MOST))
     except CorruptIndex:
+        caching.forbid()
         return [], _guides_of(story, ())
 
 

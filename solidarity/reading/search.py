@@ -15,7 +15,7 @@ from solidarity.reading import facet_labels
 from solidarity.reading.blueprint import blueprint
 from solidarity.reading.facet_links import FacetOption, ListState, active_filters, group
 from solidarity.reading.search_results import result_rows
-from solidarity.web import locales, query_params
+from solidarity.web import caching, locales, query_params
 from solidarity.web.db import session
 
 SIZE = 20
@@ -70,6 +70,7 @@ def _count(choices: ListState, results: Results) -> None:
     """Remember that somebody looked for something in vain: not what, and not who."""
     if choices.words and choices.page == 1 and not results.total and request.method == "GET":
         empty_searches.note(locales.current().tag)
+        caching.forbid()  # the next one is to be counted too
 
 
 def _orders(choices: ListState) -> list[FacetOption]:

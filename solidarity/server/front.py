@@ -1,11 +1,12 @@
 """The application that the server calls (RSGI): reads each request whole, asks Flask in a thread, sends the answer.
 
-    granian ─► Front ─► request_body   bodies, under a deadline and within a budget of memory
+    granian ─► Front ─► page_cache     public pages and files that were made before, and what makes them
+                    ├─► request_body   bodies, under a deadline and within a budget of memory
                     ├─► thread_pool    readers, writers and passwords apart: who waits for a lock keeps no reader
                     │                  waiting, and a flood of wrong passwords neither readers nor writers
                     └─► wsgi_adapter   Flask
 
-Whatever can be answered without Flask belongs into `Front._answer`, before a thread is taken.
+Whatever can be answered without Flask is answered before a thread is taken.
 """
 
 from __future__ import annotations
@@ -18,15 +19,20 @@ from collections.abc import Callable
 from typing import Any
 
 from solidarity.process_parents import Parents
+from solidarity.server.cached_page import CachedPage
+from solidarity.server.page_cache import PageCache
+from solidarity.server.page_store import Key
 from solidarity.server.request_body import Bodies, Unread, announced, discard
 from solidarity.server.thread_pool import ThreadPool
 from solidarity.server.wsgi_adapter import Answer, Application, Call, environment
+from solidarity.web.caching import Lifetime
 
 READERS, WRITERS = 4, 4  # threads for what only reads, and for what may wait for the database's write lock
 HASHERS = 1  # threads for forms that may bring a password: each hash takes a tenth of a second, 64 MB and both cores
 MOST_READERS, MOST_WRITERS, MOST_HASHERS = 256, 64, 64  # requests that wait for one of them
 LOOK = 1.0  # seconds between two looks for whoever started this worker
 
+CACHED_METHODS = frozenset({"GET", "HEAD"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 log = logging.getLogger(__name__)
 
@@ -35,6 +41,7 @@ class Front:
     """One for each worker.
 
     `largest(path)` is how many bytes may be sent to an address, `hashes(path)` whether forms there bring passwords.
+    Without `cache` every page is made afresh.
     """
 
     def __init__(
@@ -44,9 +51,10 @@ class Front:
         largest: Callable[[str], int],
         hashes: Callable[[str], bool],
         bodies: Bodies | None = None,
+        cache: PageCache | None = None,
     ) -> None:
         self._application, self._refusal, self._largest, self._hashes = application, refusal, largest, hashes
-        self._bodies = bodies or Bodies()
+        self._bodies, self._cache = bodies or Bodies(), cache
         self._readers = ThreadPool("reader", READERS, MOST_READERS)
         self._writers = ThreadPool("writer", WRITERS, MOST_WRITERS)
         self._hashers = ThreadPool("hasher", HASHERS, MOST_HASHERS)
@@ -54,12 +62,16 @@ class Front:
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Called by the server as the worker starts."""
         _watch(loop, Parents())
+        if self._cache is not None:
+            _watch_index(loop, self._cache)
 
     def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
         """Called by the server as the worker ends."""
         self._readers.stop()
         self._writers.stop()
         self._hashers.stop()
+        if self._cache is not None:
+            self._cache.stop()
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         """Answer one request; called by the server."""
@@ -74,6 +86,61 @@ class Front:
             self._refuse(scope, proto, 500)
 
     async def _answer(self, scope: Any, proto: Any) -> None:
+        cache, headers = self._cache, scope.headers
+        if (
+            cache
+            and scope.method in CACHED_METHODS
+            and not ("content-length" in headers or "transfer-encoding" in headers)
+        ):
+            await self._answer_from(cache, scope, proto)
+        else:
+            await self._answer_afresh(scope, proto)
+
+    async def _answer_from(self, cache: PageCache, scope: Any, proto: Any) -> None:
+        """Send a page that is kept, or make it."""
+        key = (scope.path, scope.query_string)
+        page, state = cache.asset(key), None
+        if page is None:
+            state = await cache.state()
+            page = cache.page(key, state)
+        if page is not None:
+            page.send(scope, proto)
+            cache.was_sent(page)
+        elif state is None or scope.method != "GET":
+            await self._ask(scope, proto, b"")
+        else:
+            await self._make(cache, key, state, scope, proto)
+
+    async def _make(self, cache: PageCache, key: Key, state: int, scope: Any, proto: Any) -> None:
+        """Make a page, once for all who ask for it now. Who is somebody (a cookie) waits for nobody."""
+        if "cookie" in scope.headers:
+            await self._made(cache, key, state, scope, proto)
+        elif (making := cache.under_way(key, state)) is not None:
+            page = await asyncio.shield(making)
+            if page is not None:
+                page.send(scope, proto)
+            else:
+                await self._made(cache, key, state, scope, proto)
+        else:
+            making, page = cache.begin(key, state), None
+            try:
+                page = await self._made(cache, key, state, scope, proto)
+            finally:
+                making.set_result(page)
+
+    async def _made(self, cache: PageCache, key: Key, state: int, scope: Any, proto: Any) -> CachedPage | None:
+        """Make a page and send it; returns it, if others may have it."""
+        environ = environment(scope, b"")
+        call = Call(self._application, environ)
+        made = await self._readers.run(lambda: cache.make(call, environ, state), proto.client_disconnect)
+        cache.keep(key, state, made)
+        if made.page is None:
+            await _send(proto, made.answer, call, self._readers)
+            return None
+        made.page.send(scope, proto)
+        return made.page if made.lifetime is not Lifetime.NONE else None
+
+    async def _answer_afresh(self, scope: Any, proto: Any) -> None:
         try:
             length = announced(scope.headers, self._largest(scope.path))
         except Unread:
@@ -92,16 +159,19 @@ class Front:
         else:
             pool = self._hashers if self._hashes(scope.path) else self._writers
             gone = None  # what arrived whole is done, whether its sender waits or not
-        answer = await pool.run(call.answer, gone)
-        if answer.more:
-            await _stream(proto, answer, call, pool)
-        else:
-            proto.response_bytes(answer.status, answer.headers, answer.body)
+        await _send(proto, await pool.run(call.answer, gone), call, pool)
 
     def _refuse(self, scope: Any, proto: Any, status: int) -> None:
         """Answer without asking the application, and end the connection: the rest of the body may still be coming."""
         answer = self._refusal(status, scope.path)
         proto.response_bytes(answer.status, [*answer.headers, ("connection", "close")], answer.body)
+
+
+async def _send(proto: Any, answer: Answer, call: Call, pool: ThreadPool) -> None:
+    if answer.more:
+        await _stream(proto, answer, call, pool)
+    else:
+        proto.response_bytes(answer.status, answer.headers, answer.body)
 
 
 async def _stream(proto: Any, answer: Answer, call: Call, pool: ThreadPool) -> None:
@@ -126,3 +196,9 @@ def _watch(loop: asyncio.AbstractEventLoop, parents: Parents) -> None:
         os.kill(os.getppid(), signal.SIGTERM)
     else:
         loop.call_later(LOOK, _watch, loop, parents)
+
+
+def _watch_index(loop: asyncio.AbstractEventLoop, cache: PageCache) -> None:
+    """Notice that the index was built anew."""
+    cache.look_at_index()
+    loop.call_later(LOOK, _watch_index, loop, cache)

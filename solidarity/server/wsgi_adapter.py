@@ -87,6 +87,16 @@ class Call:
             self.close()
             raise
 
+    def whole(self, answer: Answer) -> Answer:
+        """The answer with all of its body, however long."""
+        if not answer.more:
+            return answer
+        pieces = [answer.body]
+        while (piece := self.next(answer.rest)) is not None:
+            pieces.append(piece)
+        self.close()
+        return Answer(answer.status, answer.headers, b"".join(pieces))
+
     def close(self) -> None:
         """Tell the application that its answer was sent, or that nobody waits for it any more."""
         close, self._close = self._close, lambda: None

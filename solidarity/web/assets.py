@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, current_app, request, url_for
 from werkzeug.wrappers import Response
+
+from solidarity.web import caching
+from solidarity.web.caching import Lifetime
 
 YEAR = 365 * 24 * 3600
 
@@ -23,7 +26,7 @@ def asset(path: str) -> str:
     return url_for("static", filename=path, v=_fingerprint(str(current_app.static_folder), path, current_app.debug))
 
 
-@cache
+@lru_cache(maxsize=256)
 def _fingerprint_once(folder: str, path: str) -> str:
     return hashlib.sha256((Path(folder) / path).read_bytes()).hexdigest()[:12]
 
@@ -35,6 +38,14 @@ def _fingerprint(folder: str, path: str, fresh: bool) -> str:
 
 
 def _keep(response: Response) -> Response:
-    if request.endpoint == "static" and "v" in request.args and response.status_code in {200, 304}:
+    """Let a file be kept for a year under the address that pages of ours name; under another it may change any time."""
+    if request.endpoint == "static" and response.status_code in {200, 304} and _is_current():
         response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+        if response.status_code == 200:
+            caching.allow(Lifetime.PROCESS)
     return response
+
+
+def _is_current() -> bool:
+    asked, path = request.args.get("v"), (request.view_args or {}).get("filename", "")
+    return asked is not None and asked == _fingerprint(str(current_app.static_folder), path, current_app.debug)

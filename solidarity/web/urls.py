@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, request, url_for
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from stories.models import Guide, Story
@@ -27,7 +27,7 @@ class WordConverter(UnicodeConverter):
 def init_app(app: Flask) -> None:
     """Give addresses their numbers, and templates these functions."""
     app.url_map.converters |= {"row": RowIdConverter, "default": WordConverter}
-    for function in (story_path, guide_path, canonical_story_path, canonical_guide_path, absolute_url):
+    for function in (story_path, guide_path, canonical_story_path, canonical_guide_path, absolute_url, current_url):
         app.jinja_env.globals[function.__name__] = function
 
 
@@ -54,3 +54,9 @@ def canonical_guide_path(guide: Guide) -> str:
 def absolute_url(path: str) -> str:
     """A path of this site with its scheme and host, for letters, canonical links and the sitemap."""
     return f"{current_app.config['SETTINGS'].base_url}{path}"
+
+
+def current_url(*, query: bool = True) -> str:
+    """The address of this very page, on the host of the settings: who asks may name any other."""
+    path = (request.url if query else request.base_url).removeprefix(request.host_url.rstrip("/"))
+    return absolute_url(path)

@@ -11,7 +11,7 @@ from stories.models.base import Base
 
 
 class Change(Base):
-    """A story or guide whose public face changed, written in the transaction that changed it.
+    """A story, guide, theme or organisation whose public face changed, written in the transaction that changed it.
 
     Rows are never marked done: a reader of this table keeps the position of the last one it has seen. Positions are
     in the order of commits, which ids are not; the database gives them (migration 0007, docs/decisions/databases.md).

@@ -122,6 +122,10 @@ class WhooshEngine:
         """See the protocol."""
         return self._newest_snapshot().cursor
 
+    def build(self) -> str:
+        """See the protocol."""
+        return self._current_name()
+
     def keys(self) -> Iterator[tuple[str, str]]:
         """See the protocol."""
         return self._newest_snapshot().fingerprints()

@@ -164,4 +164,4 @@ def test_how_many_have_every_word_is_said_in_any_order(
 
 def test_a_printed_search_says_its_whole_address(client: FlaskClient, library: dict[str, Story]) -> None:
     found = page(client, "/ur/search?q=پانی&theme=water")
-    assert 'print-address">http://localhost/ur/search?q=پانی&amp;theme=water</p>' in found
+    assert 'print-address">http://127.0.0.1:5000/ur/search?q=پانی&amp;theme=water</p>' in found

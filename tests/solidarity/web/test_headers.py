@@ -134,13 +134,10 @@ def test_no_page_holds_a_script_or_a_style_of_its_own(
     assert [path for path, answer in answers.items() if inline.search(answer.text)] == []
 
 
-@pytest.mark.parametrize(
-    ("came_from", "shown"), [("https://evil.example/x", False), ("http://localhost/en/my/stories", True)]
-)
-def test_a_form_given_back_leads_to_no_other_site(client: FlaskClient, came_from: str, shown: bool) -> None:
-    answer = client.post("/en/my/stories/new", data={"title": "x"}, headers={"Referer": came_from})
+def test_a_form_given_back_leads_to_no_other_site(client: FlaskClient) -> None:
+    answer = client.post("/en/my/stories/new", data={"title": "x"}, headers={"Referer": "https://evil.example/x"})
 
-    assert (answer.status_code >= 400, came_from in answer.text) == (True, shown)
+    assert (answer.status_code >= 400, "evil.example" in answer.text) == (True, False)
 
 
 def test_no_cache_keeps_an_error(client: FlaskClient, story: Story, site: Session) -> None:
