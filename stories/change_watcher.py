@@ -22,6 +22,7 @@ class ChangeWatcher:
         self._engine = database.connect(url)
         self._errors = (self._engine.dialect.loaded_dbapi.Error, SQLAlchemyError)
         self._connection: Any = None
+        self._cursor: Any = None
 
     @property
     def may_wait(self) -> bool:
@@ -31,7 +32,7 @@ class ChangeWatcher:
     def newest(self) -> int | None:
         """The position of the last change that was committed, 0 before the first; None where it cannot be had."""
         try:
-            rows = (self._connection or self._connect()).driver_connection.execute(_NEWEST).fetchall()
+            rows = (self._cursor or self._connect()).execute(_NEWEST).fetchall()
         except self._errors:
             self.close()
             return None
@@ -46,10 +47,11 @@ class ChangeWatcher:
         else:
             driver.execute("PRAGMA query_only = ON")
             driver.execute("PRAGMA busy_timeout = 0")
-        return self._connection
+        self._cursor = driver.cursor()
+        return self._cursor
 
     def close(self) -> None:
         """Let go of the connection."""
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._cursor = self._connection, None, None
         if connection is not None:
             connection.invalidate()  # closes it, and gives none back that is set up for this use

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from time import monotonic
 
-from solidarity.rsgi import app
 from stories.change_watcher import ChangeWatcher
-
-__all__ = ["app"]
 
 told: dict[str, float] = {"at": -9.0, "newest": 0}
 newest = ChangeWatcher.newest
@@ -21,3 +18,7 @@ def believed(watcher: ChangeWatcher) -> int | None:
 
 
 ChangeWatcher.newest = believed  # type: ignore[method-assign]
+
+from solidarity.rsgi import app  # noqa: E402 - the site keeps what it finds when it starts
+
+__all__ = ["app"]
