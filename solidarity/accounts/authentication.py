@@ -6,16 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import flask_security.views
-from flask import Flask, make_response, render_template, request, session
+from flask import Flask, make_response, render_template, request
 from flask_babel import get_babel
-from flask_login import user_logged_in, user_logged_out
 from flask_security import FSQLALiteUserDatastore, Security
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from solidarity.accounts import forms, letters, messages
+from solidarity.accounts import forms, letters, messages, sessions
 from solidarity.accounts.models import Account, AccountRole
 from solidarity.web.db import db
+from solidarity.web.fresh_sign_in import FRESH_FOR
+from solidarity.web.permissions import roles_required
 from solidarity.web.rate_limits import LETTERS, SIGN_IN, client_key, keyed_hash, limiter
 
 SETTINGS: dict[str, Any] = {
@@ -30,7 +31,11 @@ SETTINGS: dict[str, Any] = {
     "RECOVERABLE": True,
     "RESET_PASSWORD_WITHIN": timedelta(days=1),
     "RETURN_GENERIC_RESPONSES": True,
-    "FRESHNESS": timedelta(seconds=-1),  # no page asks for the password a second time
+    "FRESHNESS": FRESH_FOR,
+    "FRESHNESS_GRACE_PERIOD": timedelta(),  # ten minutes are ten minutes
+    "VERIFY_URL": "/account/verify",
+    "VERIFY_TEMPLATE": "accounts/verify.html",
+    "POST_VERIFY_VIEW": "desks.workspace",
     "PASSWORD_HASH": "argon2",  # argon2id
     "PASSWORD_SCHEMES": ["argon2"],
     "HASHING_SCHEMES": ["argon2"],  # in links; as slow as for an address nobody has, so that time tells nothing
@@ -51,7 +56,15 @@ SETTINGS: dict[str, Any] = {
     "EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE": letters.PASSWORD_CHOSEN,
     "I18N_DOMAIN": "messages",
 }
-_KEPT_AT_SIGN_IN = frozenset({"_user_id", "_fresh"})
+
+
+class Accounts(FSQLALiteUserDatastore):
+    """Where Flask-Security finds accounts."""
+
+    def set_uniquifier(self, user: Any, uniquifier: str | None = None) -> None:
+        """Sign the person out everywhere."""
+        user.end_all_sessions()
+        user.fs_uniquifier = uniquifier or user.fs_uniquifier
 
 
 def init_app(app: Flask) -> None:
@@ -63,18 +76,18 @@ def init_app(app: Flask) -> None:
         app.config["SECURITY_I18N_DIRNAME"] = list(get_babel().translation_directories)
     security = Security(
         app,
-        FSQLALiteUserDatastore(db, Account, AccountRole),
+        Accounts(db, Account, AccountRole),
         login_form=forms.SignInForm,
         forgot_password_form=forms.LostPasswordForm,
         reset_password_form=forms.PasswordForm,
+        verify_form=forms.VerifyForm,
         mail_util_cls=letters.Letters,
         render_template=_page,  # type: ignore[arg-type] # a whole answer, for its status
     )
     security.want_json(lambda _request: False)
     security.reset_serializer = _tokens(security.reset_serializer)
     security.login_manager.session_protection = None  # it would put a hash of the address into the cookie
-    user_logged_in.connect(_begin_anew, app)
-    user_logged_out.connect(_leave_nothing, app)
+    sessions.init_app(app)
     app.view_functions.update(LIMITED)
     app.after_request(_see_other)
 
@@ -92,20 +105,6 @@ def _page(template: str, **values: Any) -> Response:
         field.errors = [str(error) for error in field.errors]  # Flask-Security's are lazy, our macros want text
     failed = request.method == "POST" and any(form.errors for form in shown)
     return make_response(render_template(template, form=shown[0], **values), 422 if failed else 200)
-
-
-def _begin_anew(_app: Flask, **_user: Any) -> None:
-    """Drop whatever the session held before: one that somebody else prepared is worth nothing after signing in.
-
-    Flask-Login's `_id`, a hash of the browser and its address, goes too: no address is kept anywhere.
-    """
-    for key in session.keys() - _KEPT_AT_SIGN_IN:
-        session.pop(key)
-
-
-def _leave_nothing(_app: Flask, **_user: Any) -> None:
-    """Signed out, the browser keeps no cookie of ours."""
-    session.clear()
 
 
 def _see_other(response: Response) -> Response:
@@ -136,5 +135,6 @@ def _limited(view: Any, limit: str, **options: Any) -> Any:
 LIMITED = {  # made once: every application shares the limiter
     "security.login": _limited(flask_security.views.login, SIGN_IN, deduct_when=_failed),
     "security.forgot_password": _limited(flask_security.views.forgot_password, LETTERS),
+    "security.verify": roles_required()(limiter.limit(SIGN_IN, methods=["POST"])(flask_security.views.verify)),
     "security.reset_password": limiter.limit(SIGN_IN, methods=["POST"])(flask_security.views.reset_password),
 }

@@ -16,6 +16,9 @@ from flask_security.forms import (
     password_required,
     valid_user_email,
 )
+from flask_security.forms import (
+    VerifyForm as AskingForm,
+)
 from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import ValidationError
 
@@ -88,4 +91,14 @@ class PasswordForm(ResetPasswordForm):
         _l("The same once more"),
         [EqualToLocalize("password", message="RETYPE_PASSWORD_MISMATCH"), password_required],
         render_kw={"autocomplete": "new-password"},
+    )
+
+
+class VerifyForm(AskingForm):
+    """The password once more, before a page that needs a fresh sign-in."""
+
+    password = PasswordField(
+        _l("Your password, to be sure it is you"),
+        [password_required, not_endless],
+        render_kw={"autocomplete": "current-password"},
     )

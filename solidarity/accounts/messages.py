@@ -23,6 +23,11 @@ MESSAGES = {
     "USER_DOES_NOT_EXIST": (N_("There is no account with this address."), "error"),
     "INVALID_PASSWORD": (N_("This is not the password."), "error"),
     "DISABLED_ACCOUNT": (N_("This account is closed. A steward of the site can open it again."), "error"),
+    "REAUTHENTICATION_REQUIRED": (
+        N_("You signed in a while ago. Please write your password once more, to be sure it is you."),
+        "info",
+    ),
+    "REAUTHENTICATION_SUCCESSFUL": (N_("Thank you. You can go on."), "success"),
     "UNAUTHENTICATED": (N_("Please sign in first."), "info"),
     "UNAUTHORIZED": (N_("This is not open to you."), "error"),
     "LOGIN": (N_("Please sign in first."), "info"),

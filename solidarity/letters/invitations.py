@@ -133,7 +133,7 @@ def close(session: Session, account: Any) -> None:
     if _alone(session, account).is_a(Role.STEWARD):
         _keep_a_steward(session, account)
     account.active = False
-    account.fs_uniquifier = secrets.token_hex(32)
+    account.end_all_sessions()
 
 
 def open_again(account: Any) -> None:

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
 MOST_TYPED = 32 * 1024 * 1024  # bytes that are still read to be given back
-_SECRET = frozenset({"password", "password_confirm", "csrf_token"})
+_SECRET = frozenset({"password", "password_confirm", "current_password", "csrf_token"})
 
 
 def recovery_page(status: int, title: str, message: str) -> Any:
