@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_security.forms import (
@@ -83,6 +84,11 @@ class LostPasswordForm(ForgotPasswordForm):
 
 class PasswordForm(ResetPasswordForm):
     """A new password, twice."""
+
+    def validate(self, **more: Any) -> bool:
+        """Besides, tell the letter about it whether there was one before."""
+        g.is_first_password = self.user is not None and self.user.password is None
+        return bool(super().validate(**more))
 
     password = PasswordField(
         _l("New password"), [password_required, not_endless], render_kw={"autocomplete": "new-password"}

@@ -13,7 +13,7 @@ MESSAGES = {
         N_("This link was used already, or it did not reach us whole. Give your e-mail address to get a new one."),
         "error",
     ),
-    "PASSWORD_RESET_NO_LOGIN": (N_("Your new password is set. Please sign in with it."), "success"),
+    "PASSWORD_RESET_NO_LOGIN": (N_("Your new password is set."), "success"),
     "PASSWORD_INVALID_LENGTH": (N_("Please choose a password of %(length)s to 128 characters."), "error"),
     "PASSWORD_NOT_PROVIDED": (N_("Please write your password."), "error"),
     "RETYPE_PASSWORD_MISMATCH": (N_("The two passwords differ."), "error"),
