@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -45,6 +46,8 @@ class Settings:
     rate_limits: bool
     ratelimit_url: str
     low_space: int
+    session_idle: timedelta
+    session_lasts: timedelta
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -67,6 +70,8 @@ class Settings:
             rate_limits=_yes(env, "RATE_LIMITS", default=True),
             ratelimit_url=env.get("RATELIMIT_URL") or "memory://",
             low_space=_number(env, "LOW_SPACE", 200) * 1024 * 1024,
+            session_idle=timedelta(hours=_least_one(env, "SESSION_IDLE_HOURS", 72)),
+            session_lasts=timedelta(days=_least_one(env, "SESSION_DAYS", 14)),
         )
         settings._close_to_others()
         return settings
@@ -161,6 +166,13 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
         return int(env.get(name) or default)
     except ValueError as error:
         raise Misconfigured(f"{name} must be a whole number, such as {default}") from error
+
+
+def _least_one(env: Mapping[str, str], name: str, default: int) -> int:
+    number = _number(env, name, default)
+    if not 1 <= number <= 100_000:
+        raise Misconfigured(f"{name} must be a whole number from 1 on, such as {default}")
+    return number
 
 
 def _yes(env: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -25,9 +25,8 @@ from stories.workflow import State
 Page = Callable[[Session, FlaskClient], str]
 
 
-def _sign_in(site: Session, client: FlaskClient, person: Person) -> None:
-    pages.sign_in(client, pages.account(site, person))
-    site.commit()
+def _sign_in(site: Session, client: FlaskClient, person: Person, account: Any = None) -> None:
+    pages.sign_in(client, account or pages.account(site, person))
 
 
 def _leader(place: str, state: State = State.DRAFT) -> Page:
@@ -100,6 +99,16 @@ def _password(site: Session, _client: FlaskClient) -> str:
     return urlsplit(invitations.link_for(account)).path
 
 
+def _mine(place: str) -> Page:
+    def page(site: Session, client: FlaskClient) -> str:
+        account = pages.account(site, make.person(site, Role.LEADER))
+        _sign_in(site, client, account.person, account)
+        pages.sign_in(client.application.test_client(), account)  # in another browser
+        return f"/en/account/{place}"
+
+    return page
+
+
 def _invited(site: Session) -> Any:
     name = make.person(site).name
     invited = Invited(f"{name.replace(' ', '')}@example.org", name, (Role.LEADER,))
@@ -110,6 +119,8 @@ PAGES: dict[str, Page] = {
     "sign in": lambda _site, _client: "/en/account/sign-in",
     "lost password": lambda _site, _client: "/en/account/password",
     "new password": _password,
+    "the password once more": _mine("verify"),
+    "where I am signed in": _mine("sessions"),
     "new story": _leader("new"),
     "words of a draft": _leader("{}/words"),
     "sending a draft": _leader("{}/submission"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from solidarity.accounts import session_list
 from solidarity.accounts.blueprint import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "session_list"]

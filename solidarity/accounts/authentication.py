@@ -6,16 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import flask_security.views
-from flask import Flask, make_response, render_template, request, session
-from flask_babel import get_babel
-from flask_login import user_logged_in, user_logged_out
-from flask_security import FSQLALiteUserDatastore, Security
+from flask import Flask, current_app, flash, g, make_response, redirect, render_template, request, url_for
+from flask_babel import get_babel, gettext
+from flask_security import FSQLALiteUserDatastore, Security, login_user, password_reset
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from solidarity.accounts import forms, letters, messages
+from solidarity.accounts import forms, letters, messages, sessions
 from solidarity.accounts.models import Account, AccountRole
+from solidarity.accounts.passwords import PasswordRules
 from solidarity.web.db import db
+from solidarity.web.fresh_sign_in import FRESH_FOR
+from solidarity.web.permissions import roles_required
 from solidarity.web.rate_limits import LETTERS, SIGN_IN, client_key, keyed_hash, limiter
 
 SETTINGS: dict[str, Any] = {
@@ -30,7 +32,11 @@ SETTINGS: dict[str, Any] = {
     "RECOVERABLE": True,
     "RESET_PASSWORD_WITHIN": timedelta(days=1),
     "RETURN_GENERIC_RESPONSES": True,
-    "FRESHNESS": timedelta(seconds=-1),  # no page asks for the password a second time
+    "FRESHNESS": FRESH_FOR,
+    "FRESHNESS_GRACE_PERIOD": timedelta(),  # ten minutes are ten minutes
+    "VERIFY_URL": "/account/verify",
+    "VERIFY_TEMPLATE": "accounts/verify.html",
+    "POST_VERIFY_VIEW": "desks.workspace",
     "PASSWORD_HASH": "argon2",  # argon2id
     "PASSWORD_SCHEMES": ["argon2"],
     "HASHING_SCHEMES": ["argon2"],  # in links; as slow as for an address nobody has, so that time tells nothing
@@ -51,7 +57,15 @@ SETTINGS: dict[str, Any] = {
     "EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE": letters.PASSWORD_CHOSEN,
     "I18N_DOMAIN": "messages",
 }
-_KEPT_AT_SIGN_IN = frozenset({"_user_id", "_fresh"})
+
+
+class Accounts(FSQLALiteUserDatastore):
+    """Where Flask-Security finds accounts."""
+
+    def set_uniquifier(self, user: Any, uniquifier: str | None = None) -> None:
+        """Sign the person out everywhere."""
+        user.end_all_sessions()
+        user.fs_uniquifier = uniquifier or user.fs_uniquifier
 
 
 def init_app(app: Flask) -> None:
@@ -63,18 +77,20 @@ def init_app(app: Flask) -> None:
         app.config["SECURITY_I18N_DIRNAME"] = list(get_babel().translation_directories)
     security = Security(
         app,
-        FSQLALiteUserDatastore(db, Account, AccountRole),
+        Accounts(db, Account, AccountRole),
         login_form=forms.SignInForm,
         forgot_password_form=forms.LostPasswordForm,
         reset_password_form=forms.PasswordForm,
+        verify_form=forms.VerifyForm,
         mail_util_cls=letters.Letters,
+        password_util_cls=PasswordRules,
         render_template=_page,  # type: ignore[arg-type] # a whole answer, for its status
     )
     security.want_json(lambda _request: False)
     security.reset_serializer = _tokens(security.reset_serializer)
     security.login_manager.session_protection = None  # it would put a hash of the address into the cookie
-    user_logged_in.connect(_begin_anew, app)
-    user_logged_out.connect(_leave_nothing, app)
+    sessions.init_app(app)
+    password_reset.connect(_remember_who_chose, app)
     app.view_functions.update(LIMITED)
     app.after_request(_see_other)
 
@@ -94,24 +110,38 @@ def _page(template: str, **values: Any) -> Response:
     return make_response(render_template(template, form=shown[0], **values), 422 if failed else 200)
 
 
-def _begin_anew(_app: Flask, **_user: Any) -> None:
-    """Drop whatever the session held before: one that somebody else prepared is worth nothing after signing in.
-
-    Flask-Login's `_id`, a hash of the browser and its address, goes too: no address is kept anywhere.
-    """
-    for key in session.keys() - _KEPT_AT_SIGN_IN:
-        session.pop(key)
-
-
-def _leave_nothing(_app: Flask, **_user: Any) -> None:
-    """Signed out, the browser keeps no cookie of ours."""
-    session.clear()
-
-
 def _see_other(response: Response) -> Response:
     if request.blueprint == "security" and request.method == "POST" and response.status_code == 302:
         response.status_code = 303
     return response
+
+
+# --- signing in after choosing a password
+
+
+def _remember_who_chose(_app: Flask, user: Account, **_more: Any) -> None:
+    g.chose_a_password = user
+
+
+def _reset_password(token: str) -> Any:
+    """Flask-Security's view; whoever chose a password goes on as if they had signed in with it."""
+    answer = flask_security.views.reset_password(token)
+    account = g.pop("chose_a_password", None)
+    if account is None:
+        return answer
+    entered = enter(account, via="reset")
+    flash(gettext("Your new password is set."), "success")
+    return entered
+
+
+def enter(account: Account, *, via: str) -> Any:
+    """Sign somebody in who has shown that it is them. The second factor, where there is one, is still asked."""
+    security = current_app.extensions["security"]
+    asked = security.two_factor_plugins.tf_enter(account, False, via, next_loc=None)
+    if asked is not None:
+        return asked
+    login_user(account, authn_via=[via])
+    return redirect(url_for("desks.workspace"), 303)
 
 
 # --- how often one may try
@@ -136,5 +166,6 @@ def _limited(view: Any, limit: str, **options: Any) -> Any:
 LIMITED = {  # made once: every application shares the limiter
     "security.login": _limited(flask_security.views.login, SIGN_IN, deduct_when=_failed),
     "security.forgot_password": _limited(flask_security.views.forgot_password, LETTERS),
-    "security.reset_password": limiter.limit(SIGN_IN, methods=["POST"])(flask_security.views.reset_password),
+    "security.verify": roles_required()(limiter.limit(SIGN_IN, methods=["POST"])(flask_security.views.verify)),
+    "security.reset_password": limiter.limit(SIGN_IN, methods=["POST"])(_reset_password),
 }

@@ -1,7 +1,8 @@
-"""How a person signs in. What they may do is their roles, which belong to the person."""
+"""How a person signs in, and where they are signed in. What they may do is their roles, which belong to the person."""
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 from flask_security import RoleMixin, UserMixin
@@ -35,8 +36,35 @@ class Account(Base, UserMixin):
     created_at: Mapped[datetime] = mapped_column(Moment)
 
     person: Mapped[Person] = relationship(lazy="joined")
+    sessions: Mapped[list[UserSession]] = relationship(back_populates="account", cascade="all, delete-orphan")
 
     @property
     def roles(self) -> list[AccountRole]:  # type: ignore[override] # read-only here: the person's own
         """The roles of the person, as Flask-Security reads them."""
         return [AccountRole(role.value) for role in sorted(self.person.roles)]
+
+    def end_all_sessions(self) -> None:
+        """Sign the person out everywhere; links to choose a password are worth nothing any more either."""
+        self.fs_uniquifier = secrets.token_hex(32)
+        self.sessions.clear()
+
+
+class UserSession(Base):
+    """One browser in which somebody is signed in. Ended, the row is gone, and the cookie is worth nothing.
+
+    The browser is kept in words ("Firefox", "Android"), without its version or address.
+    """
+
+    __tablename__ = "user_sessions"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - so the number of one that ended is not used again
+    __mapper_args__ = {"confirm_deleted_rows": False}  # noqa: RUF012 - one that ended elsewhere meanwhile is gone too
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)  # of the key in the cookie, which is kept nowhere
+    begun_at: Mapped[datetime] = mapped_column(Moment)
+    last_used_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    browser: Mapped[str] = mapped_column(String(40), default="")
+    system: Mapped[str] = mapped_column(String(40), default="")
+
+    account: Mapped[Account] = relationship(back_populates="sessions")

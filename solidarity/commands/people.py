@@ -25,7 +25,9 @@ _ROLE = click.Choice([role.value for role in Role])
 @group.command("invite")
 @click.argument("email")
 @click.option("--name", required=True, help="How the person is named on the site.")
-@click.option("--role", "roles", multiple=True, type=_ROLE, help="What they may do; may be given more than once.")
+@click.option(
+    "--role", "roles", multiple=True, required=True, type=_ROLE, help="What they may do; may be given more than once."
+)
 @click.option("--language", type=click.Choice(INTERFACE_LANGUAGES), default="en", help="The language of their letters.")
 def invite(email: str, name: str, roles: tuple[str, ...], language: str) -> None:
     """Invite EMAIL by letter; the link to choose a password is printed too."""

@@ -1,5 +1,5 @@
 """`flask tend`: the loop beside the server that publishes what is due, catches the index up,
-finishes purges, delivers letters and counts searches in vain."""
+finishes purges, delivers letters, counts searches in vain and removes sessions that have ended."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from flask.cli import with_appcontext
 
 from index import sync
 from solidarity import empty_searches, health_checks
+from solidarity.accounts.sessions import remove_expired
 from solidarity.letters import outbox
 from solidarity.process_parents import Parents
 from solidarity.scheduled import publish_due
@@ -65,7 +66,7 @@ def _watch_disk() -> None:
     _tell("disk", "; ".join(f"{one.kind}: {one.detail}" for one in health_checks.disk()), log.warning)
 
 
-DUTIES = (_watch_disk, publish_due, _repair, _catch_up, _purge, _deliver, empty_searches.collect)
+DUTIES = (_watch_disk, publish_due, _repair, _catch_up, _purge, _deliver, empty_searches.collect, remove_expired)
 _told: dict[str, str] = {}  # what was said last of each duty that is in trouble
 
 

@@ -49,7 +49,7 @@ class Invited:
 
 
 def invite(session: Session, invited: Invited, *, at: datetime) -> Any:
-    """A new person with an account that has no password yet.
+    """A new person with a role, and an account that has no password yet.
 
     Raises NotAnAddress, AlreadyInvited, Missing or TooLong.
     """
@@ -58,6 +58,8 @@ def invite(session: Session, invited: Invited, *, at: datetime) -> Any:
         raise Missing("name")
     if len(name) > limits.SHORT:
         raise TooLong("name", limits.SHORT)
+    if not invited.roles:
+        raise Missing("roles")
     email = email_addresses.normalize(invited.email)
     database.take_turn(session, Lock.PEOPLE)
     if (account := with_address(session, email)) is not None:
@@ -133,7 +135,7 @@ def close(session: Session, account: Any) -> None:
     if _alone(session, account).is_a(Role.STEWARD):
         _keep_a_steward(session, account)
     account.active = False
-    account.fs_uniquifier = secrets.token_hex(32)
+    account.end_all_sessions()
 
 
 def open_again(account: Any) -> None:

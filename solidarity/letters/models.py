@@ -25,6 +25,7 @@ class Kind(StrEnum):
     INVITATION = "invitation"
     LOST_PASSWORD = "password"  # noqa: S105 - the name of a template
     PASSWORD_CHOSEN = "password-chosen"  # noqa: S105
+    FIRST_PASSWORD = "first-password"  # noqa: S105
     STORY_NEWS = "news"
     STORY_WAITS = "waiting"
     OTHER = "other"  # written before letters had a kind

@@ -7,8 +7,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired
 
 from solidarity.web.forms import Form, MaxLength, VisibleTextRequired
+from solidarity.web.fresh_sign_in import AsksPassword
 from solidarity.web.labels import choices
 from stories.community.catalogue import ABOUT, CatalogueEntry
 from stories.models import Role
@@ -16,7 +18,7 @@ from stories.text import limits
 from stories.text.languages import INTERFACE_LANGUAGES, STORY_LANGUAGES
 
 
-class RolesForm(Form):
+class RolesForm(AsksPassword):
     """What somebody may do."""
 
     roles = SelectMultipleField(_l("Roles"), choices=choices(Role))
@@ -28,7 +30,12 @@ class RolesForm(Form):
 
 
 class InvitationForm(RolesForm):
-    """Who is to come in."""
+    """Who is to come in, with a role: whoever has none finds no desk here."""
+
+    roles = SelectMultipleField(
+        _l("Roles"), [DataRequired(_l("Please choose at least one: without a role there is nothing to do here."))],
+        choices=choices(Role),
+    )  # fmt: skip
 
     name = StringField(
         _l("Name"),
@@ -40,6 +47,10 @@ class InvitationForm(RolesForm):
         _l("Language of their letters"),
         choices=[SelectChoice(tag, STORY_LANGUAGES[tag].name) for tag in INTERFACE_LANGUAGES],
     )
+
+    def needs_fresh_sign_in(self) -> bool:
+        """Leaders and educators look after what is their own; moderators and stewards after everybody's."""
+        return bool({Role.MODERATOR, Role.STEWARD} & set(self.roles.data or ()))
 
 
 class ThemeForm(Form):

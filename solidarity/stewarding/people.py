@@ -18,6 +18,7 @@ from solidarity.web import db, locales
 from solidarity.web.clock import now
 from solidarity.web.form_recovery import not_resendable
 from solidarity.web.forms import show_refusal
+from solidarity.web.fresh_sign_in import SureForm
 from solidarity.web.permissions import current_person, roles_required
 from stories.errors import Missing, Refused, TooLong
 from stories.models import Role
@@ -120,7 +121,9 @@ def invitation(account_id: int) -> Response:
 @not_resendable(_l("Close an account"))
 def closure(account_id: int) -> Any:
     """Close an account: nobody signs in with it, and whoever is signed in is signed out."""
-    account = _account(account_id)
+    account, form = _account(account_id), SureForm()
+    if not form.validate():
+        return _person(account, _roles_of(account), sure=form), 422
     try:
         invitations.close(db.session(), account)
     except LastSteward:
@@ -133,9 +136,11 @@ def closure(account_id: int) -> Any:
 @blueprint.post(f"{PERSON}/reopening")
 @roles_required(Role.STEWARD)
 @not_resendable(_l("Open an account again"))
-def reopening(account_id: int) -> Response:
+def reopening(account_id: int) -> Any:
     """Open a closed account again."""
-    account = _account(account_id)
+    account, form = _account(account_id), SureForm()
+    if not form.validate():
+        return _person(account, _roles_of(account), sure=form), 422
     invitations.open_again(account)
     db.commit()
     flash(_("The account is open again."), "success")
@@ -159,13 +164,14 @@ def _people(form: InvitationForm) -> str:
     return render_template("stewarding/people.html", accounts=everybody, form=form, needs_attention=bool(findings()))
 
 
-def _person(account: Any, form: RolesForm, trouble: str = "") -> str:
+def _person(account: Any, form: RolesForm, trouble: str = "", *, sure: SureForm | None = None) -> str:
     waits = account.password is None and account.active
     return render_template(
         "stewarding/person.html",
         account=account,
         form=form,
         trouble=trouble,
+        sure=sure or SureForm(formdata=None),
         is_me=account.person is current_person(),
         link=invitations.link_for(account) if waits else None,
         days=invitations.DAYS,

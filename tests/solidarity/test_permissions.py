@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import factories as make
 import pytest
@@ -88,6 +89,11 @@ GRID = {
         """
         GET desks.workspace
         GET desks.share
+        GET account.sessions
+        POST account.end_session
+        POST account.end_sessions
+        GET security.verify
+        POST security.verify
         """,
         SIGNED_IN,
     ),
@@ -185,15 +191,16 @@ class World:
     accounts: dict[str, Account]
     story: Story
     guide: Guide
-    letters: Sequence[Letter]  # one for each route: whatever is done with one, it is gone
+    letters: Sequence[int]  # one for each route: whatever is done with one, it is gone
 
     def address(self, app: Flask, rule: Rule) -> str:
         """A real address for a rule."""
         values = {
             "locale": "en", "slug": self._slug(rule), "story_id": self.story.id, "guide_id": self.guide.id,
+            "session_id": 1,
             "account_id": self.accounts["educator"].id, "token": "not-a-token", "filename": "css/base.css",
             "rest": "nothing-here",
-            "letter_id": self.letters["try" in rule.endpoint].id, "noun": "review", "kind": "themes",
+            "letter_id": self.letters["try" in rule.endpoint], "noun": "review", "kind": "themes",
         }  # fmt: skip
         needed = {name: values[name] for name in rule.arguments}
         path = app.url_map.bind("localhost").build(rule.endpoint, needed)
@@ -226,7 +233,7 @@ def world(app: Flask, site: Session) -> World:
         compose.send(accounts[who], Kind.PASSWORD_CHOSEN, link="http://site.example/")
     site.commit()
     sync.catch_up(site, app.extensions["engine"])
-    return World(accounts, story, guide, site.scalars(select(Letter)).all())
+    return World(accounts, story, guide, site.scalars(select(Letter.id)).all())
 
 
 def test_every_route_is_in_the_grid(app: Flask) -> None:
@@ -279,6 +286,62 @@ def test_no_form_is_taken_without_its_token(app: Flask, world: World, who: str) 
 
     refused = {name: 401 if who == "anonymous" and GRID[name][0] == "sign in" else 400 for name in told}
     assert told == refused
+
+
+# What takes more than an open screen. Every form that is sent from behind the gate stands here or below.
+ASKS_FOR_THE_PASSWORD = {
+    "POST submitting.withdrawal",  # that destroys words
+    "POST stewarding.invite",  # of moderators and stewards
+    "POST stewarding.roles",
+    "POST stewarding.closure",
+    "POST stewarding.reopening",
+}
+TAKES_AN_OPEN_SCREEN = _all(
+    """
+    POST security.verify
+    POST account.end_session
+    POST account.end_sessions
+    POST submitting.new_story
+    POST submitting.recall
+    POST submitting.revision
+    POST submitting.confirmation
+    POST submitting.consent
+    POST submitting.submission
+    POST submitting.write
+    POST moderating.letters
+    POST moderating.decide
+    POST moderating.words
+    POST moderating.correction
+    POST teaching.begin_guide
+    POST teaching.save_guide
+    POST teaching.publish_guide
+    POST teaching.take_back_guide
+    POST stewarding.new
+    POST stewarding.one
+    POST stewarding.invitation
+    POST stewarding.try_letters
+    POST stewarding.try_letter
+    POST stewarding.remove_letter
+    """,
+    (),
+)
+
+
+def test_what_takes_more_than_an_open_screen_asks_for_the_password_again(app: Flask, world: World) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    chosen = {"name": "Ana", "email": "ana@example.org", "roles": "steward", "language": "en", "scope": "delete"}
+    asked = {}
+    for name, rule in routes(app):
+        if name.startswith("POST") and GRID[name] is not OPEN:
+            client = app.test_client()
+            sign_in(client, world.accounts[WHO[GRID[name].index("in")]], ago=timedelta(minutes=11))
+            answer = client.post(world.address(app, rule), data=chosen)
+            asked[name] = answer.status_code == 422 and 'name="current_password"' in answer.text
+
+    assert asked == {
+        **dict.fromkeys(ASKS_FOR_THE_PASSWORD, True),
+        **dict.fromkeys(TAKES_AN_OPEN_SCREEN, False),
+    }
 
 
 def test_a_published_story_that_is_not_public_is_nobodys_to_open(client: FlaskClient, site: Session) -> None:
