@@ -35,6 +35,7 @@ class Settings:
     instance_path: Path
     secret_key: str
     password_salt: str
+    totp_key: str
     database_url: str
     search_url: str
     mail_url: str
@@ -43,6 +44,7 @@ class Settings:
     site_name: str
     contact: str
     trusted_proxies: int
+    second_factor_demanded: bool
     rate_limits: bool
     ratelimit_url: str
     low_space: int
@@ -59,6 +61,7 @@ class Settings:
             instance_path=instance,
             secret_key=env.get("SECRET_KEY") or _kept_secret(instance / "secret-key"),
             password_salt=env.get("PASSWORD_SALT") or _kept_secret(instance / "password-salt"),
+            totp_key=env.get("TOTP_KEY") or _kept_secret(instance / "totp-key"),
             database_url=_database_url(env, f"sqlite:///{instance / 'stories.sqlite'}"),
             search_url=_url(env, "SEARCH_URL", f"whoosh:{instance / 'index'}", SEARCH_SCHEMES),
             mail_url=_mail_url(env, f"file:{instance / 'mail'}"),
@@ -67,6 +70,7 @@ class Settings:
             site_name=env.get("SITE_NAME") or "Solidarity Stories",
             contact=env.get("CONTACT") or _answered(env.get("MAIL_SENDER", "")),
             trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
+            second_factor_demanded=_second_factor(env),
             rate_limits=_yes(env, "RATE_LIMITS", default=True),
             ratelimit_url=env.get("RATELIMIT_URL") or "memory://",
             low_space=_number(env, "LOW_SPACE", 200) * 1024 * 1024,
@@ -173,6 +177,13 @@ def _least_one(env: Mapping[str, str], name: str, default: int) -> int:
     if not 1 <= number <= 100_000:
         raise Misconfigured(f"{name} must be a whole number from 1 on, such as {default}")
     return number
+
+
+def _second_factor(env: Mapping[str, str]) -> bool:
+    value = (env.get("SECOND_FACTOR") or "wanted").lower()
+    if value not in {"wanted", "demanded"}:
+        raise Misconfigured("SECOND_FACTOR must be wanted or demanded")
+    return value == "demanded"
 
 
 def _yes(env: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -9,6 +9,7 @@ from flask_security import RoleMixin, UserMixin
 from sqlalchemy import ForeignKey, String, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from solidarity.second_factors.models import SecondFactors
 from stories.models import Base, Person
 from stories.models.base import Moment
 
@@ -20,7 +21,7 @@ class AccountRole(RoleMixin):
         self.name = name
 
 
-class Account(Base, UserMixin):
+class Account(Base, SecondFactors, UserMixin):
     """An e-mail address and a password for one person. No address of a computer is ever kept."""
 
     __tablename__ = "accounts"

@@ -26,6 +26,8 @@ class Kind(StrEnum):
     LOST_PASSWORD = "password"  # noqa: S105 - the name of a template
     PASSWORD_CHOSEN = "password-chosen"  # noqa: S105
     FIRST_PASSWORD = "first-password"  # noqa: S105
+    SECOND_FACTOR = "second-factor"
+    RECOVERY_CODE = "recovery-code"
     STORY_NEWS = "news"
     STORY_WAITS = "waiting"
     OTHER = "other"  # written before letters had a kind

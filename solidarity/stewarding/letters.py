@@ -28,6 +28,8 @@ KINDS = {
     Kind.LOST_PASSWORD: _l("Link for a new password"),
     Kind.PASSWORD_CHOSEN: _l("News that a password was chosen"),
     Kind.FIRST_PASSWORD: _l("News that an account is ready"),
+    Kind.SECOND_FACTOR: _l("News that a second step of signing in changed"),
+    Kind.RECOVERY_CODE: _l("News that a recovery code was used"),
     Kind.STORY_NEWS: _l("News of a story"),
     Kind.STORY_WAITS: _l("News that a story waits to be read"),
     Kind.OTHER: _l("Letter"),
