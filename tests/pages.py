@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from solidarity.accounts import sessions
 from solidarity.accounts.models import Account, UserSession
+from solidarity.second_factors.models import Passkey
 from solidarity.web import clock
 from solidarity.web.db import db
 from stories.models import Person
@@ -84,3 +85,13 @@ def token(client: FlaskClient, path: str) -> str:
 def send(client: FlaskClient, page: str, to: str = "", /, **fields: Any) -> TestResponse:
     """Send a form: the token comes from `page`, the fields go to `to` (or to the page itself)."""
     return client.post(to or page, data={"csrf_token": token(client, page), **fields})
+
+
+def add_passkey(account: Account, name: str = "my phone") -> Passkey:
+    """Give an account a passkey that nobody can use: its key is none."""
+    passkey = Passkey(
+        name=name, credential_id=secrets.token_bytes(16), public_key=b"no key", user_handle=b"handle", sign_count=0,
+        transports=["internal"], created_at=NOW,
+    )  # fmt: skip
+    account.passkeys.append(passkey)
+    return passkey

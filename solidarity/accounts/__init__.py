@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solidarity.accounts import session_list
+from solidarity.accounts import own_second_factor, second_step, session_list
 from solidarity.accounts.blueprint import blueprint
 
-__all__ = ["blueprint", "session_list"]
+__all__ = ["blueprint", "own_second_factor", "second_step", "session_list"]

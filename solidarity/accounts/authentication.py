@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import flask_security.views
-from flask import Flask, current_app, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, flash, g, make_response, render_template, request
 from flask_babel import get_babel, gettext
-from flask_security import FSQLALiteUserDatastore, Security, login_user, password_reset
+from flask_security import FSQLALiteUserDatastore, Security, password_reset
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from solidarity.accounts import forms, letters, messages, sessions
+from solidarity.accounts import forms, letters, messages, second_factors, sessions
 from solidarity.accounts.models import Account, AccountRole
 from solidarity.accounts.passwords import PasswordRules
 from solidarity.web.db import db
@@ -56,6 +56,7 @@ SETTINGS: dict[str, Any] = {
     "EMAIL_TEMPLATE_PASSWORD_RESET": letters.LOST_PASSWORD,
     "EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE": letters.PASSWORD_CHOSEN,
     "I18N_DOMAIN": "messages",
+    **second_factors.SETTINGS,
 }
 
 
@@ -86,6 +87,7 @@ def init_app(app: Flask) -> None:
         password_util_cls=PasswordRules,
         render_template=_page,  # type: ignore[arg-type] # a whole answer, for its status
     )
+    second_factors.init_app(security)
     security.want_json(lambda _request: False)
     security.reset_serializer = _tokens(security.reset_serializer)
     security.login_manager.session_protection = None  # it would put a hash of the address into the cookie
@@ -129,19 +131,9 @@ def _reset_password(token: str) -> Any:
     account = g.pop("chose_a_password", None)
     if account is None:
         return answer
-    entered = enter(account, via="reset")
+    entered = second_factors.enter(account, "reset")
     flash(gettext("Your new password is set."), "success")
     return entered
-
-
-def enter(account: Account, *, via: str) -> Any:
-    """Sign somebody in who has shown that it is them. The second factor, where there is one, is still asked."""
-    security = current_app.extensions["security"]
-    asked = security.two_factor_plugins.tf_enter(account, False, via, next_loc=None)
-    if asked is not None:
-        return asked
-    login_user(account, authn_via=[via])
-    return redirect(url_for("desks.workspace"), 303)
 
 
 # --- how often one may try

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from solidarity.letters import invitations, outbox
 from solidarity.letters.invitations import AlreadyInvited, Invited
+from solidarity.second_factors import changes
 from solidarity.web import locales
 from solidarity.web.clock import now
 from solidarity.web.db import db, writing
@@ -73,6 +74,23 @@ def grant(email: str, role: str) -> None:
             raise click.ClickException(f"There is no account for {email}; `flask people invite` makes one.")
         invitations.grant(session, account, Role(role))
     click.echo(f"{account.email} is a {role} now.")
+
+
+@group.command("remove-second-factor")
+@click.argument("email")
+def remove_second_factor(email: str) -> None:
+    """Take away the app, passkeys and recovery codes of EMAIL, who lost them; a letter tells them.
+
+    Stewards do this on the person's page. This is for when the only steward has lost theirs.
+    """
+    with writing() as session:
+        account = invitations.with_address(session, email)
+        if account is None:
+            raise click.ClickException(f"There is no account for {email}.")
+        is_removed = changes.remove_all(account)
+    outbox.hand_over()
+    what = "signs in with the password alone now" if is_removed else "had no second factor"
+    click.echo(f"{account.email} {what}.")
 
 
 @group.command("list")

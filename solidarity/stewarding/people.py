@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from solidarity.health_checks import findings
 from solidarity.letters import invitations, outbox
 from solidarity.letters.invitations import AlreadyInvited, Invited, LastSteward
+from solidarity.second_factors import changes
 from solidarity.stewarding.blueprint import blueprint
 from solidarity.stewarding.forms import InvitationForm, RolesForm
 from solidarity.web import db, locales
@@ -113,6 +114,21 @@ def invitation(account_id: int) -> Response:
     if account.password is None and account.active:
         return _send(account)
     flash(_("This person needs no invitation any more."), "info")
+    return _page_of(account)
+
+
+@blueprint.post(f"{PERSON}/second-factor/removal")
+@roles_required(Role.STEWARD)
+@not_resendable(_l("Remove the second step of signing in"))
+def remove_second_factor(account_id: int) -> Any:
+    """Take away the app, passkeys and codes of somebody who lost them: the password is enough then."""
+    account, form = _account(account_id), SureForm()
+    if not form.validate():
+        return _person(account, _roles_of(account), sure=form), 422
+    if changes.remove_all(account):
+        db.commit()
+        outbox.hand_over()
+        flash(_("The second step of signing in is removed. A letter tells them."), "success")
     return _page_of(account)
 
 

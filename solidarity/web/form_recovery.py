@@ -20,7 +20,16 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 MOST_TYPED = 32 * 1024 * 1024  # bytes that are still read to be given back
 _SECRET = frozenset(
-    {"password", "password_confirm", "new_password", "new_password_confirm", "current_password", "csrf_token", "code"}
+    {
+        "password",
+        "password_confirm",
+        "new_password",
+        "new_password_confirm",
+        "current_password",
+        "csrf_token",
+        "code",
+        "credential",
+    }
 )
 
 

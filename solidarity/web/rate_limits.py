@@ -16,6 +16,7 @@ from flask_limiter import Limiter
 _KEY = secrets.token_bytes(32)
 
 SIGN_IN = "10 per minute; 50 per hour"
+SECOND_STEP = "5 per minute; 20 per hour; 60 per day"  # wrong codes of one account; one in 330,000 is right by chance
 SUBMIT = "20 per minute; 200 per hour"
 LETTERS = "3 per minute; 10 per hour"
 
