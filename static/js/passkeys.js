@@ -1,5 +1,5 @@
 // Passkeys: <form data-passkey="create" or "get" data-options="…"> asks the browser for one and sends what it answers.
-// The forms are hidden without script; where the browser knows no passkeys, the page says so instead.
+// Where the browser knows no passkeys, the form stays hidden, as without script, and the sentence after it says why.
 
 const toBytes = (text) => {
   const base64 = text.replaceAll("-", "+").replaceAll("_", "/");

@@ -174,7 +174,7 @@ def test_whatever_else_is_sent_makes_no_passkey(client: FlaskClient, key: Key, c
 def test_a_page_without_script_says_why_nothing_happened(client: FlaskClient, lani: Account) -> None:
     pages.sign_in(client, lani)
     page = client.get(NEW)
-    assert "<noscript><p>Passkeys need JavaScript" in page.text
+    assert "<p>Passkeys need JavaScript and a browser that knows them." in page.text
     answer = sent(client, page.text, NEW, name="my phone")
     assert (answer.status_code, "The browser made no passkey. It needs JavaScript" in answer.text) == (422, True)
 
