@@ -16,11 +16,23 @@ from solidarity.reading import blueprint as reading
 from solidarity.stewarding import blueprint as stewarding
 from solidarity.submitting import blueprint as submitting
 from solidarity.teaching import blueprint as teaching
-from solidarity.web import assets, db, errors, filters, headers, labels, locales, rate_limits, security, urls
+from solidarity.web import (
+    assets,
+    cross_site,
+    db,
+    errors,
+    filters,
+    headers,
+    labels,
+    locales,
+    rate_limits,
+    security,
+    urls,
+)
 
 PARTS = (
-    security, headers, db, locales, rate_limits, authentication, assets, filters, urls, labels, search_engine,
-    workspace, health, errors, cli,
+    cross_site, security, headers, db, locales, rate_limits, authentication, assets, filters, urls, labels,
+    search_engine, workspace, health, errors, cli,
 )  # fmt: skip
 AUDIENCES = (reading, submitting, moderating, teaching, stewarding, accounts)
 

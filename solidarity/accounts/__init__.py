@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solidarity.accounts import session_list
+from solidarity.accounts import new_address, own_account, session_list
 from solidarity.accounts.blueprint import blueprint
 
-__all__ = ["blueprint", "session_list"]
+__all__ = ["blueprint", "new_address", "own_account", "session_list"]

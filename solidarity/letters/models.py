@@ -26,6 +26,13 @@ class Kind(StrEnum):
     LOST_PASSWORD = "password"  # noqa: S105 - the name of a template
     PASSWORD_CHOSEN = "password-chosen"  # noqa: S105
     FIRST_PASSWORD = "first-password"  # noqa: S105
+    NEW_ADDRESS = "new-address"
+    ADDRESS_TAKEN = "address-taken"
+    ADDRESS_CHANGED = "address-changed"
+    ROLES_CHANGED = "roles-changed"
+    ACCOUNT_CLOSED = "account-closed"
+    ACCOUNT_OPEN = "account-open"
+    ACCOUNT_DELETED = "account-deleted"
     STORY_NEWS = "news"
     STORY_WAITS = "waiting"
     OTHER = "other"  # written before letters had a kind
@@ -33,7 +40,14 @@ class Kind(StrEnum):
     @property
     def link_works_for(self) -> timedelta | None:
         """How long the secret link in such a letter works; None where it holds none."""
-        return {Kind.INVITATION: timedelta(days=7), Kind.LOST_PASSWORD: timedelta(days=1)}.get(self)
+        return _LINKS_WORK_FOR.get(self)
+
+
+_LINKS_WORK_FOR = {
+    Kind.INVITATION: timedelta(days=7),
+    Kind.LOST_PASSWORD: timedelta(days=1),
+    Kind.NEW_ADDRESS: timedelta(days=1),
+}
 
 
 class Failure(StrEnum):

@@ -15,6 +15,7 @@ from solidarity.letters.models import Failure, Kind, Letter
 from solidarity.stewarding.blueprint import blueprint
 from solidarity.web import db
 from solidarity.web.clock import now
+from solidarity.web.form_recovery import not_resendable
 from solidarity.web.permissions import roles_required
 from stories.models import Role
 from stories.text import email_addresses
@@ -27,6 +28,13 @@ KINDS = {
     Kind.LOST_PASSWORD: _l("Link for a new password"),
     Kind.PASSWORD_CHOSEN: _l("News that a password was chosen"),
     Kind.FIRST_PASSWORD: _l("News that an account is ready"),
+    Kind.NEW_ADDRESS: _l("Link to confirm an address"),
+    Kind.ADDRESS_TAKEN: _l("News that an address has an account"),
+    Kind.ADDRESS_CHANGED: _l("News that an address was changed"),
+    Kind.ROLES_CHANGED: _l("News that roles were changed"),
+    Kind.ACCOUNT_CLOSED: _l("News that an account was closed"),
+    Kind.ACCOUNT_OPEN: _l("News that an account is open again"),
+    Kind.ACCOUNT_DELETED: _l("News that an account was deleted"),
     Kind.STORY_NEWS: _l("News of a story"),
     Kind.STORY_WAITS: _l("News that a story waits to be read"),
     Kind.OTHER: _l("Letter"),
@@ -83,6 +91,7 @@ def letters() -> str:
 
 @blueprint.post("/stewarding/letters/delivery")
 @roles_required(Role.STEWARD)
+@not_resendable(_l("Send waiting letters again"))
 def try_letters() -> Response:
     """Try all of them again."""
     tried = outbox.try_again(db.session(), now())
@@ -94,6 +103,7 @@ def try_letters() -> Response:
 
 @blueprint.post(f"{LETTER}/delivery")
 @roles_required(Role.STEWARD)
+@not_resendable(_l("Send a letter again"))
 def try_letter(letter_id: int) -> Response:
     """Try one of them again."""
     if not _letter(letter_id).try_again(now()):
@@ -107,6 +117,7 @@ def try_letter(letter_id: int) -> Response:
 
 @blueprint.post(f"{LETTER}/removal")
 @roles_required(Role.STEWARD)
+@not_resendable(_l("Remove a letter"))
 def remove_letter(letter_id: int) -> Response:
     """Throw one of them away: nobody needs it any more."""
     db.session().delete(_letter(letter_id))

@@ -25,6 +25,7 @@ from index import sync
 from solidarity.accounts.models import Account
 from solidarity.letters import compose
 from solidarity.letters.models import Kind, Letter
+from solidarity.web.clock import now
 from stories import guides
 from stories.models import Guide, Role, Story
 from stories.workflow import State
@@ -60,6 +61,8 @@ GRID = {
         POST security.forgot_password
         GET security.reset_password
         POST security.reset_password
+        GET account.confirm_address
+        POST account.confirm_address
         GET reading.home
         GET reading.stories
         GET reading.story
@@ -89,8 +92,16 @@ GRID = {
         """
         GET desks.workspace
         GET desks.share
+        GET account.overview
+        GET account.profile
+        POST account.profile
+        GET account.address
+        POST account.address
+        GET account.new_password
+        POST account.new_password
         GET account.sessions
-        POST account.end_session
+        POST account.profile
+    POST account.end_session
         POST account.end_sessions
         GET security.verify
         POST security.verify
@@ -171,6 +182,7 @@ GRID = {
         POST stewarding.invite
         GET stewarding.person
         POST stewarding.roles
+        POST stewarding.details
         POST stewarding.invitation
         POST stewarding.closure
         POST stewarding.reopening
@@ -231,6 +243,8 @@ def world(app: Flask, site: Session) -> World:
     guides.publish(guide, by=people["educator"], at=make.NOW)
     for who in ("leader", "educator"):
         compose.send(accounts[who], Kind.PASSWORD_CHOSEN, link="http://site.example/")
+    for letter in site.scalars(select(Letter)):
+        letter.begin(now())  # tried a moment ago: no other letter takes it along
     site.commit()
     sync.catch_up(site, app.extensions["engine"])
     return World(accounts, story, guide, site.scalars(select(Letter.id)).all())
@@ -293,12 +307,16 @@ ASKS_FOR_THE_PASSWORD = {
     "POST submitting.withdrawal",  # that destroys words
     "POST stewarding.invite",  # of moderators and stewards
     "POST stewarding.roles",
+    "POST stewarding.details",
+    "POST account.address",
+    "POST account.new_password",
     "POST stewarding.closure",
     "POST stewarding.reopening",
 }
 TAKES_AN_OPEN_SCREEN = _all(
     """
     POST security.verify
+    POST account.profile
     POST account.end_session
     POST account.end_sessions
     POST submitting.new_story
