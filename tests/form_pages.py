@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -109,6 +111,16 @@ def _mine(place: str) -> Page:
     return page
 
 
+def _new_address(site: Session, client: FlaskClient) -> str:
+    page = _mine("address")(site, client)
+    pages.send(client, page, email="other@example.org")
+    folder = Path(client.application.config["SETTINGS"].instance_path) / "mail"
+    letter = max(folder.glob("*.eml")).read_text()
+    found = re.search(r"http://\S+/account/address/\S+", letter)
+    assert found
+    return urlsplit(found[0]).path
+
+
 def _invited(site: Session) -> Any:
     name = make.person(site).name
     invited = Invited(f"{name.replace(' ', '')}@example.org", name, (Role.LEADER,))
@@ -121,6 +133,10 @@ PAGES: dict[str, Page] = {
     "new password": _password,
     "the password once more": _mine("verify"),
     "where I am signed in": _mine("sessions"),
+    "my name and letters": _mine("profile"),
+    "my address": _mine("address"),
+    "a link to a new address": _new_address,
+    "my password": _mine("new-password"),
     "new story": _leader("new"),
     "words of a draft": _leader("{}/words"),
     "sending a draft": _leader("{}/submission"),

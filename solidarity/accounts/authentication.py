@@ -8,6 +8,7 @@ from typing import Any
 import flask_security.views
 from flask import Flask, flash, g, make_response, render_template, request
 from flask_babel import get_babel, gettext
+from flask_babel import lazy_gettext as _l
 from flask_security import FSQLALiteUserDatastore, Security, password_reset
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response
@@ -16,6 +17,7 @@ from solidarity.accounts import forms, letters, messages, second_factors, sessio
 from solidarity.accounts.models import Account, AccountRole
 from solidarity.accounts.passwords import PasswordRules
 from solidarity.web.db import db
+from solidarity.web.form_recovery import not_resendable
 from solidarity.web.fresh_sign_in import FRESH_FOR
 from solidarity.web.permissions import roles_required
 from solidarity.web.rate_limits import LETTERS, SIGN_IN, client_key, keyed_hash, limiter
@@ -158,6 +160,8 @@ def _limited(view: Any, limit: str, **options: Any) -> Any:
 LIMITED = {  # made once: every application shares the limiter
     "security.login": _limited(flask_security.views.login, SIGN_IN, deduct_when=_failed),
     "security.forgot_password": _limited(flask_security.views.forgot_password, LETTERS),
-    "security.verify": roles_required()(limiter.limit(SIGN_IN, methods=["POST"])(flask_security.views.verify)),
+    "security.verify": not_resendable(_l("Your password once more"))(
+        roles_required()(limiter.limit(SIGN_IN, methods=["POST"])(flask_security.views.verify))
+    ),
     "security.reset_password": limiter.limit(SIGN_IN, methods=["POST"])(_reset_password),
 }

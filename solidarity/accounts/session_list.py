@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import current_user
 from flask_security.utils import logout_user
@@ -16,6 +17,7 @@ from solidarity.accounts.blueprint import blueprint
 from solidarity.accounts.models import UserSession
 from solidarity.web.clock import now
 from solidarity.web.db import commit
+from solidarity.web.form_recovery import not_resendable
 from solidarity.web.permissions import roles_required
 
 SESSIONS = "/account/sessions"
@@ -46,6 +48,7 @@ def browser_name(row: UserSession) -> str:
 
 @blueprint.post(f"{SESSIONS}/<row:session_id>/end")
 @roles_required()
+@not_resendable(_l("Sign out in another browser"))
 def end_session(session_id: int) -> Response:
     """End one: that browser is signed out."""
     if session_id == sessions.current_id():
@@ -58,6 +61,7 @@ def end_session(session_id: int) -> Response:
 
 @blueprint.post(f"{SESSIONS}/end")
 @roles_required()
+@not_resendable(_l("Sign out in other browsers"))
 def end_sessions() -> Any:
     """End all of them, or all but this one."""
     if request.form.get("which") == "all":

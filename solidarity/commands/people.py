@@ -73,6 +73,7 @@ def grant(email: str, role: str) -> None:
         if account is None:
             raise click.ClickException(f"There is no account for {email}; `flask people invite` makes one.")
         invitations.grant(session, account, Role(role))
+    outbox.hand_over()
     click.echo(f"{account.email} is a {role} now.")
 
 

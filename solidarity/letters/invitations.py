@@ -13,7 +13,7 @@ from flask_security.recoverable import generate_reset_password_token
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from solidarity.letters import compose
+from solidarity.letters import account_news, compose
 from solidarity.letters.models import Kind
 from stories import database
 from stories.database import Lock
@@ -53,11 +53,7 @@ def invite(session: Session, invited: Invited, *, at: datetime) -> Any:
 
     Raises NotAnAddress, AlreadyInvited, Missing or TooLong.
     """
-    name = prose.plain(invited.name)
-    if not name:
-        raise Missing("name")
-    if len(name) > limits.SHORT:
-        raise TooLong("name", limits.SHORT)
+    name = tidied_name(invited.name)
     if not invited.roles:
         raise Missing("roles")
     email = email_addresses.normalize(invited.email)
@@ -78,6 +74,16 @@ def invite(session: Session, invited: Invited, *, at: datetime) -> Any:
     session.add(account)
     session.flush()
     return account
+
+
+def tidied_name(name: str) -> str:
+    """The name of a person as it is kept. Raises Missing or TooLong."""
+    tidy = prose.plain(name)
+    if not tidy:
+        raise Missing("name")
+    if len(tidy) > limits.SHORT:
+        raise TooLong("name", limits.SHORT)
+    return tidy
 
 
 def account_model() -> Any:
@@ -120,26 +126,33 @@ def set_roles(session: Session, account: Any, roles: Collection[Role]) -> None:
     """Give a person exactly these roles. Raises LastSteward."""
     person = _alone(session, account)
     if person.is_a(Role.STEWARD) and Role.STEWARD not in roles:
-        _keep_a_steward(session, account)
+        keep_a_steward(session, account)
+    before = person.roles
     for role in Role:
         (person.grant if role in roles else person.revoke)(role)
+    if person.roles != before:
+        account_news.tell(account, Kind.ROLES_CHANGED)
 
 
 def grant(session: Session, account: Any, role: Role) -> None:
     """Give a person one more role."""
-    _alone(session, account).grant(role)
+    set_roles(session, account, _alone(session, account).roles | {role})
 
 
 def close(session: Session, account: Any) -> None:
     """Let nobody in with this account, and sign out whoever is. Raises LastSteward."""
     if _alone(session, account).is_a(Role.STEWARD):
-        _keep_a_steward(session, account)
+        keep_a_steward(session, account)
+    if account.active:
+        account_news.tell(account, Kind.ACCOUNT_CLOSED)
     account.active = False
     account.end_all_sessions()
 
 
 def open_again(account: Any) -> None:
     """Let the person of a closed account in again, with the password they had."""
+    if not account.active:
+        account_news.tell(account, Kind.ACCOUNT_OPEN)
     account.active = True
 
 
@@ -151,7 +164,8 @@ def _alone(session: Session, account: Any) -> Person:
     return person
 
 
-def _keep_a_steward(session: Session, account: Any) -> None:
+def keep_a_steward(session: Session, account: Any) -> None:
+    """Raises LastSteward where nobody but the person of `account` could let people in."""
     model = account_model()
     query = select(model).where(model.id != account.id, model.active, model.password.is_not(None))
     others = session.scalars(query.execution_options(populate_existing=True))

@@ -26,6 +26,13 @@ class Kind(StrEnum):
     LOST_PASSWORD = "password"  # noqa: S105 - the name of a template
     PASSWORD_CHOSEN = "password-chosen"  # noqa: S105
     FIRST_PASSWORD = "first-password"  # noqa: S105
+    NEW_ADDRESS = "new-address"
+    ADDRESS_TAKEN = "address-taken"
+    ADDRESS_CHANGED = "address-changed"
+    ROLES_CHANGED = "roles-changed"
+    ACCOUNT_CLOSED = "account-closed"
+    ACCOUNT_OPEN = "account-open"
+    ACCOUNT_DELETED = "account-deleted"
     SECOND_FACTOR = "second-factor"
     RECOVERY_CODE = "recovery-code"
     STORY_NEWS = "news"
@@ -35,7 +42,14 @@ class Kind(StrEnum):
     @property
     def link_works_for(self) -> timedelta | None:
         """How long the secret link in such a letter works; None where it holds none."""
-        return {Kind.INVITATION: timedelta(days=7), Kind.LOST_PASSWORD: timedelta(days=1)}.get(self)
+        return _LINKS_WORK_FOR.get(self)
+
+
+_LINKS_WORK_FOR = {
+    Kind.INVITATION: timedelta(days=7),
+    Kind.LOST_PASSWORD: timedelta(days=1),
+    Kind.NEW_ADDRESS: timedelta(days=1),
+}
 
 
 class Failure(StrEnum):

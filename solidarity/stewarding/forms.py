@@ -53,6 +53,13 @@ class InvitationForm(RolesForm):
         return bool({Role.MODERATOR, Role.STEWARD} & set(self.roles.data or ()))
 
 
+class DetailsForm(AsksPassword):
+    """How somebody is named, and where their letters go."""
+
+    name = StringField(_l("Name"), [VisibleTextRequired(), MaxLength(limits.SHORT)])
+    email = EmailField(_l("E-mail address"), [VisibleTextRequired()])
+
+
 class ThemeForm(Form):
     """A theme, in the language it is first named in and in any other."""
 

@@ -40,7 +40,9 @@ def password_is_right(account: Any, typed: str) -> bool:
 
 
 class AsksPassword(Form):
-    """A form whose step needs a fresh sign-in."""
+    """A form whose step needs a fresh sign-in, or asks however fresh it is (`ALWAYS`)."""
+
+    ALWAYS = False
 
     current_password = PasswordField(
         _l("Your password, to be sure it is you"), render_kw={"autocomplete": "current-password"}
@@ -50,7 +52,7 @@ class AsksPassword(Form):
         super().__init__(*values, **more)
         field = self.current_password
         field.id = field.label.field_id = f"{type(self).__name__}-password"  # a page may have several such forms
-        if is_fresh():
+        if is_fresh() and not self.ALWAYS:
             del self.current_password
 
     def needs_fresh_sign_in(self) -> bool:
@@ -71,7 +73,8 @@ class AsksPassword(Form):
             self.current_password.errors = [_refusal(self.current_password.data)]
             return False
         _refresh()
-        del self.current_password
+        if not self.ALWAYS:
+            del self.current_password
         return valid
 
 

@@ -27,6 +27,7 @@ from solidarity.accounts.models import Account
 from solidarity.config import Settings
 from solidarity.letters import compose
 from solidarity.letters.models import Kind, Letter
+from solidarity.web.clock import now
 from solidarity.web.db import db
 from solidarity.web.permissions import OWN_ACCOUNT
 from stories import guides
@@ -70,6 +71,8 @@ GRID = {
         POST account.recovery_code
         GET account.passkey_sign_in
         POST account.passkey_sign_in
+        GET account.confirm_address
+        POST account.confirm_address
         GET reading.home
         GET reading.stories
         GET reading.story
@@ -99,8 +102,16 @@ GRID = {
         """
         GET desks.workspace
         GET desks.share
+        GET account.overview
+        GET account.profile
+        POST account.profile
+        GET account.address
+        POST account.address
+        GET account.new_password
+        POST account.new_password
         GET account.sessions
-        POST account.end_session
+        POST account.profile
+    POST account.end_session
         POST account.end_sessions
         GET security.verify
         POST security.verify
@@ -190,6 +201,7 @@ GRID = {
         POST stewarding.invite
         GET stewarding.person
         POST stewarding.roles
+        POST stewarding.details
         POST stewarding.invitation
         POST stewarding.closure
         POST stewarding.reopening
@@ -258,6 +270,8 @@ def build_world(app: Flask, site: Session) -> World:
     passkey = pages.add_passkey(accounts["leader"])
     for who in ("leader", "educator"):
         compose.send(accounts[who], Kind.PASSWORD_CHOSEN, link="http://site.example/")
+    for letter in site.scalars(select(Letter)):
+        letter.begin(now())  # tried a moment ago: no other letter takes it along
     site.commit()
     sync.catch_up(site, app.extensions["engine"])
     return World(accounts, story, guide, passkey.id, site.scalars(select(Letter.id)).all())
@@ -320,6 +334,9 @@ ASKS_FOR_THE_PASSWORD = {
     "POST submitting.withdrawal",  # that destroys words
     "POST stewarding.invite",  # of moderators and stewards
     "POST stewarding.roles",
+    "POST stewarding.details",
+    "POST account.address",
+    "POST account.new_password",
     "POST stewarding.closure",
     "POST stewarding.reopening",
     "POST stewarding.remove_second_factor",
@@ -332,6 +349,7 @@ ASKS_FOR_THE_PASSWORD = {
 TAKES_AN_OPEN_SCREEN = _all(
     """
     POST security.verify
+    POST account.profile
     POST account.end_session
     POST account.end_sessions
     POST submitting.new_story

@@ -26,7 +26,13 @@ TOKENS = {
     "new password": NEW,
     "the password once more": AT_HOME,
 }  # what a password manager needs
-NOT_KEPT = {"story_words", "password", "password_confirm", "email"}  # a search among stories, and how one signs in
+NOT_KEPT = {
+    "story_words",
+    "password",
+    "current_password",
+    "password_confirm",
+    "email",
+}  # a search among stories, and how one signs in
 _numbers = count(1)
 
 
