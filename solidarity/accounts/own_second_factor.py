@@ -52,28 +52,13 @@ def fresh_sign_in_first(view: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
-@blueprint.context_processor
-def _for_the_account_page() -> dict[str, Any]:
-    """What `accounts/_second-factor.html` shows, on whatever page of the account it is drawn."""
-    return {"second_factors": _second_factors}
-
-
-def _second_factors() -> dict[str, Any]:
-    account = _me()
-    return {
-        "app": account.authenticator_app,
-        "passkeys": account.passkeys,
-        "codes_left": len(account.recovery_codes),
-        "has_any": account.has_second_factor,
-        "party": relying_party(),
-    }
-
-
 @blueprint.get("/account/second-factor")
 @roles_required()
 def second_factor() -> str:
     """What one has, and the ways to set something up; where moderators are led who need one."""
-    return render_template("accounts/second-factor.html", must=must_set_up_second_factor())
+    return render_template(
+        "accounts/second-factor.html", account=_me(), party=relying_party(), must=must_set_up_second_factor()
+    )
 
 
 # --- the authenticator app

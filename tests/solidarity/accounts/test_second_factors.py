@@ -312,7 +312,10 @@ def test_everybody_comes_in_by_one_door() -> None:
         for line in path.read_text().splitlines()
         if re.search(r"\b(login_user|tf_complete|AUTO_LOGIN\w+)\b", line) and "import" not in line
     }
-    assert calls == {"accounts/second_factors.py: login_user(account, authn_via=list(ways))"}
+    assert calls == {
+        "accounts/second_factors.py: login_user(account, authn_via=list(ways))",
+        'accounts/own_account.py: login_user(account, authn_via=["password"])',  # who was in, with a new password
+    }
 
 
 def test_the_door_asks_for_a_second_factor_whatever_the_first_one_was(
