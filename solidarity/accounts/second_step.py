@@ -55,6 +55,8 @@ def second_step(account: Account) -> Any:
         return _second_step(account, CodeForm(formdata=None), PasskeyForm(formdata=None))
     if "credential" in request.form:
         way, shown = "passkey", _passkey_shown(passkey, Purpose.SECOND_FACTOR, of=account) is not None
+        if not shown:
+            account.track_failed_authn(way, tfa=True)
     else:
         way, shown = "code", _code_shown(account, code)
     return let_in(account, way) if shown else (_second_step(account, code, passkey), 422)
@@ -82,6 +84,7 @@ def _code_shown(account: Account, form: CodeForm) -> bool:
     counter = keys().matching(app.key, form.code.data, now(), after=app.last_counter)
     if counter is not None and changes.use_app(db.session(), account, counter, at=now()):
         return True
+    account.track_failed_authn("code", tfa=True)
     form.code.errors = [
         _("This is not the code that the app shows now, or it was used already. Wait for the next one.")
     ]
@@ -99,7 +102,9 @@ def recovery_code(account: Account) -> Any:
         return render_template("accounts/recovery-code.html", form=RecoveryCodeForm(formdata=None))
     left = changes.use_code(db.session(), account, form.code.data, codes_secret()) if form.validate() else None
     if left is None:
-        form.code.errors = form.code.errors or [_("This is none of your recovery codes, or it was used already.")]
+        if not form.code.errors:
+            account.track_failed_authn("recovery code", tfa=True)
+            form.code.errors = [_("This is none of your recovery codes, or it was used already.")]
         return render_template("accounts/recovery-code.html", form=form), 422
     where = let_in(account, "recovery code")
     outbox.hand_over()
