@@ -137,6 +137,8 @@ PAGES: dict[str, Page] = {
     "my address": _mine("address"),
     "a link to a new address": _new_address,
     "my password": _mine("new-password"),
+    "my data": _mine("data"),
+    "leaving": _mine("leaving"),
     "new story": _leader("new"),
     "words of a draft": _leader("{}/words"),
     "sending a draft": _leader("{}/submission"),

@@ -126,7 +126,7 @@ def set_roles(session: Session, account: Any, roles: Collection[Role]) -> None:
     """Give a person exactly these roles. Raises LastSteward."""
     person = _alone(session, account)
     if person.is_a(Role.STEWARD) and Role.STEWARD not in roles:
-        keep_a_steward(session, account)
+        _keep_a_steward(session, account)
     before = person.roles
     for role in Role:
         (person.grant if role in roles else person.revoke)(role)
@@ -141,8 +141,7 @@ def grant(session: Session, account: Any, role: Role) -> None:
 
 def close(session: Session, account: Any) -> None:
     """Let nobody in with this account, and sign out whoever is. Raises LastSteward."""
-    if _alone(session, account).is_a(Role.STEWARD):
-        keep_a_steward(session, account)
+    keep_a_steward_without(session, account)
     if account.active:
         account_news.tell(account, Kind.ACCOUNT_CLOSED)
     account.active = False
@@ -164,8 +163,13 @@ def _alone(session: Session, account: Any) -> Person:
     return person
 
 
-def keep_a_steward(session: Session, account: Any) -> None:
-    """Raises LastSteward where nobody but the person of `account` could let people in."""
+def keep_a_steward_without(session: Session, account: Any) -> None:
+    """Raises LastSteward where nobody could let people in any more without the person of `account`."""
+    if _alone(session, account).is_a(Role.STEWARD):
+        _keep_a_steward(session, account)
+
+
+def _keep_a_steward(session: Session, account: Any) -> None:
     model = account_model()
     query = select(model).where(model.id != account.id, model.active, model.password.is_not(None))
     others = session.scalars(query.execution_options(populate_existing=True))

@@ -103,6 +103,11 @@ GRID = {
         GET desks.workspace
         GET desks.share
         GET account.overview
+        GET account.my_data
+        POST account.download
+        GET account.leaving
+        POST account.closure
+        POST account.deletion
         GET account.profile
         POST account.profile
         GET account.address
@@ -285,10 +290,11 @@ def routes(app: Flask) -> list[tuple[str, Rule]]:
     """Every route by its name here, `GET reading.story`, with its rule."""
     return sorted(
         ((f"{method} {rule.endpoint}", rule) for rule in app.url_map.iter_rules() for method in rule.methods & METHODS),
-        key=lambda route: (route[0] == "POST security.logout", route[0], route[1].rule),  # signing out comes last
+        key=lambda route: (route[0] in LAST, route[0], route[1].rule),
     )
 
 
+LAST = {"POST account.closure", "POST security.logout"}  # after these nobody is let in
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -336,6 +342,9 @@ ASKS_FOR_THE_PASSWORD = {
     "POST stewarding.roles",
     "POST stewarding.details",
     "POST account.address",
+    "POST account.download",
+    "POST account.closure",
+    "POST account.deletion",
     "POST account.new_password",
     "POST stewarding.closure",
     "POST stewarding.reopening",
