@@ -81,9 +81,22 @@ def _data(account: Account, stories: list[Story], at: datetime) -> dict[str, Any
             {name: getattr(row, name) for name in ("browser", "system", "begun_at", "last_used_at")}
             for row in sessions.of(account, at)
         ],
+        "second_step": _second_step(account),
         "stories": [_story(story, person) for story in stories],
         "guides": [_guide(guide) for guide in _guides_of(person)],
         "steps_on_stories_of_others": [_step(step, person) for step in _steps_elsewhere(person, stories)],
+    }
+
+
+def _second_step(account: Account) -> dict[str, Any]:
+    """What there is to show beside the password; the secrets in it are nobody's to read, not even their owner's."""
+    app = account.authenticator_app
+    return {
+        "app": {name: getattr(app, name) for name in ("created_at", "used_at")} if app else None,
+        "passkeys": [
+            {name: getattr(key, name) for name in ("name", "created_at", "used_at")} for key in account.passkeys
+        ],
+        "recovery_codes_left": len(account.recovery_codes),
     }
 
 

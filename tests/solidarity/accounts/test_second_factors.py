@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -21,11 +24,11 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from solidarity.accounts import second_factors
+from solidarity.accounts import leaving, second_factors
 from solidarity.accounts.models import Account
 from solidarity.config import Misconfigured, Settings
 from solidarity.second_factors import authenticator, changes, recovery_codes
-from solidarity.second_factors.models import AuthenticatorApp, RecoveryCode
+from solidarity.second_factors.models import AuthenticatorApp, Passkey, RecoveryCode
 from solidarity.web.clock import now
 from solidarity.web.db import db
 from stories.models import Role
@@ -427,6 +430,22 @@ def test_letters_are_in_the_language_of_their_reader_and_hold_no_code(
     words = "".join(path.read_text() for path in folder.glob("*.eml"))
     assert all("Solidarity Stories" in subject and not subject.isascii() for _to, subject in subjects())
     assert not [secret for secret in (*codes, *key.split()) if secret in words]
+
+
+def test_whoever_leaves_takes_it_along_and_leaves_nothing_of_it(
+    client: FlaskClient, site: Session, lani: Account
+) -> None:
+    set_up(client, lani)
+    passkey = pages.add_passkey(lani)
+    site.commit()
+    file = pages.send(client, "/en/account/data").data
+    kept = json.loads(zipfile.ZipFile(io.BytesIO(file)).read("data.json"))["second_step"]
+    assert (kept["passkeys"][0]["name"], kept["recovery_codes_left"]) == ("my phone", 10)
+    assert kept["app"]["created_at"]
+    assert passkey.credential_id.hex() not in str(kept)
+    site.rollback()
+    leaving.remove(site, site.get_one(Account, lani.id), leaving.Farewell.STAY)
+    assert [site.scalars(select(table)).all() for table in (AuthenticatorApp, Passkey, RecoveryCode)] == [[], [], []]
 
 
 def test_a_steward_removes_what_somebody_lost_and_a_letter_tells_them(
