@@ -18,6 +18,9 @@ VALUES = {
 WORDS = sorted({place.strip("/") for place in NOT_FOR_ROBOTS})
 SLUGS = [slug for word in WORDS for slug in (word, f"{word}-the-rice-t8483x6", f"{word}ing-7")]
 NO_PAGES = {
+    "account.second_step",
+    "account.recovery_code",
+    "account.passkey_sign_in",
     "reading.search",
     "security.login",
     "security.logout",

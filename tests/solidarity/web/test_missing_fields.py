@@ -25,6 +25,8 @@ TOKENS = {
     "lost password": AT_HOME,
     "new password": NEW,
     "the password once more": AT_HOME,
+    "the second step": {"code": "one-time-code"},
+    "a new app": {"code": "one-time-code"},
 }  # what a password manager needs
 NOT_KEPT = {
     "story_words",
