@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solidarity.accounts import leaving, my_data, new_address, own_account, session_list
+from solidarity.accounts import leaving, my_data, new_address, own_account, session_list, sign_in_letter
 from solidarity.accounts.blueprint import blueprint
 
-__all__ = ["blueprint", "leaving", "my_data", "new_address", "own_account", "session_list"]
+__all__ = ["blueprint", "leaving", "my_data", "new_address", "own_account", "session_list", "sign_in_letter"]
