@@ -72,7 +72,7 @@ class Settings:
             trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
             second_factor_demanded=_second_factor(env),
             rate_limits=_yes(env, "RATE_LIMITS", default=True),
-            ratelimit_url=env.get("RATELIMIT_URL") or "memory://",
+            ratelimit_url=env.get("RATELIMIT_URL") or f"file:{instance / 'limits.sqlite'}",
             low_space=_number(env, "LOW_SPACE", 200) * 1024 * 1024,
             session_idle=timedelta(hours=_least_one(env, "SESSION_IDLE_HOURS", 72)),
             session_lasts=timedelta(days=_least_one(env, "SESSION_DAYS", 14)),

@@ -16,11 +16,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from solidarity.accounts import second_factors
+from solidarity.accounts import second_factors, sign_in_links
 from solidarity.letters import compose, invitations
 from solidarity.letters.invitations import Invited
 from solidarity.letters.models import Failure, Kind, Letter
 from solidarity.second_factors.models import AuthenticatorApp
+from solidarity.web import clock
 from stories import editorial, guides
 from stories.models import Person, Role
 from stories.workflow import State
@@ -103,6 +104,13 @@ def _password(site: Session, _client: FlaskClient) -> str:
     return urlsplit(invitations.link_for(account)).path
 
 
+def _sign_in_link(site: Session, _client: FlaskClient) -> str:
+    account = pages.account(site, make.person(site, Role.LEADER))
+    token = sign_in_links.make(site, account, at=clock.now())
+    site.commit()
+    return f"/en/account/letter/{token}"
+
+
 def _mine(place: str) -> Page:
     def page(site: Session, client: FlaskClient) -> str:
         account = pages.account(site, make.person(site, Role.LEADER))
@@ -168,6 +176,8 @@ def _invited(site: Session) -> Any:
 
 PAGES: dict[str, Page] = {
     "sign in": lambda _site, _client: "/en/account/sign-in",
+    "a letter to sign in": lambda _site, _client: "/en/account/letter",
+    "signing in by a letter": _sign_in_link,
     "lost password": lambda _site, _client: "/en/account/password",
     "new password": _password,
     "the password once more": _mine("verify"),

@@ -50,9 +50,10 @@ def sign_in(client: FlaskClient, account: Account, *, ago: timedelta = timedelta
     row = UserSession(key_hash=_key_hash(key), begun_at=at, last_used_at=clock.now())
     row.account = account
     db.session.add(row)
-    db.session.commit()
+    uniquifier = account.fs_uniquifier
+    db.session.commit()  # and nothing is read afterwards: the test sees what requests do
     with client.session_transaction() as session:
-        session["_user_id"] = account.fs_uniquifier
+        session["_user_id"] = uniquifier
         session["_fresh"] = True
         session["fs_cc"] = "set"
         session["fs_paa"] = at.timestamp()

@@ -1,26 +1,21 @@
-"""Sets Flask-Security up: who signs in, with which words, pages and letters, and how often one may try."""
+"""Sets Flask-Security up: who signs in, with which words, pages and letters."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-import flask_security.views
-from flask import Flask, flash, g, make_response, render_template, request
-from flask_babel import get_babel, gettext
-from flask_babel import lazy_gettext as _l
-from flask_security import FSQLALiteUserDatastore, Security, password_reset
+from flask import Flask, make_response, render_template, request
+from flask_babel import get_babel
+from flask_security import FSQLALiteUserDatastore, Security
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from solidarity.accounts import forms, letters, messages, second_factors, sessions
+from solidarity.accounts import forms, letters, messages, second_factors, sessions, sign_in
 from solidarity.accounts.models import Account, AccountRole
 from solidarity.accounts.passwords import PasswordRules
 from solidarity.web.db import db
-from solidarity.web.form_recovery import not_resendable
 from solidarity.web.fresh_sign_in import FRESH_FOR
-from solidarity.web.permissions import roles_required
-from solidarity.web.rate_limits import LETTERS, SIGN_IN, client_key, keyed_hash, limiter
 
 SETTINGS: dict[str, Any] = {
     "URL_PREFIX": "/<locale>",
@@ -94,8 +89,7 @@ def init_app(app: Flask) -> None:
     security.reset_serializer = _tokens(security.reset_serializer)
     security.login_manager.session_protection = None  # it would put a hash of the address into the cookie
     sessions.init_app(app)
-    password_reset.connect(_remember_who_chose, app)
-    app.view_functions.update(LIMITED)
+    sign_in.init_app(app)
     app.after_request(_see_other)
 
 
@@ -118,50 +112,3 @@ def _see_other(response: Response) -> Response:
     if request.blueprint == "security" and request.method == "POST" and response.status_code == 302:
         response.status_code = 303
     return response
-
-
-# --- signing in after choosing a password
-
-
-def _remember_who_chose(_app: Flask, user: Account, **_more: Any) -> None:
-    g.chose_a_password = user
-
-
-def _reset_password(token: str) -> Any:
-    """Flask-Security's view; whoever chose a password goes on as if they had signed in with it."""
-    answer = flask_security.views.reset_password(token)
-    account = g.pop("chose_a_password", None)
-    if account is None:
-        return answer
-    entered = second_factors.enter(account, "reset")
-    flash(gettext("Your new password is set."), "success")
-    return entered
-
-
-# --- how often one may try
-
-
-def _address_typed() -> str:
-    """A name for the account that somebody tries, which says nothing about it."""
-    return keyed_hash(request.form.get("email", "").strip().lower())
-
-
-def _failed(response: Response) -> bool:
-    return response.status_code == 422
-
-
-def _limited(view: Any, limit: str, **options: Any) -> Any:
-    """`view` with a limit on who asks, and one on the account that is asked for."""
-    for key in (client_key, _address_typed):
-        view = limiter.limit(limit, key_func=key, methods=["POST"], **options)(view)
-    return view
-
-
-LIMITED = {  # made once: every application shares the limiter
-    "security.login": _limited(flask_security.views.login, SIGN_IN, deduct_when=_failed),
-    "security.forgot_password": _limited(flask_security.views.forgot_password, LETTERS),
-    "security.verify": not_resendable(_l("Your password once more"))(
-        roles_required()(limiter.limit(SIGN_IN, methods=["POST"])(flask_security.views.verify))
-    ),
-    "security.reset_password": limiter.limit(SIGN_IN, methods=["POST"])(_reset_password),
-}

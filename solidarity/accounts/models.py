@@ -38,6 +38,7 @@ class Account(Base, SecondFactors, UserMixin):
 
     person: Mapped[Person] = relationship(lazy="joined")
     sessions: Mapped[list[UserSession]] = relationship(back_populates="account", cascade="all, delete-orphan")
+    sign_in_links: Mapped[list[SignInLink]] = relationship(back_populates="account", cascade="all, delete-orphan")
 
     @property
     def roles(self) -> list[AccountRole]:  # type: ignore[override] # read-only here: the person's own
@@ -45,9 +46,10 @@ class Account(Base, SecondFactors, UserMixin):
         return [AccountRole(role.value) for role in sorted(self.person.roles)]
 
     def end_all_sessions(self) -> None:
-        """Sign the person out everywhere; links to choose a password are worth nothing any more either."""
+        """Sign the person out everywhere; no link in an earlier letter is worth anything any more either."""
         self.fs_uniquifier = secrets.token_hex(32)
         self.sessions.clear()
+        self.sign_in_links.clear()
 
 
 class UserSession(Base):
@@ -69,3 +71,16 @@ class UserSession(Base):
     system: Mapped[str] = mapped_column(String(40), default="")
 
     account: Mapped[Account] = relationship(back_populates="sessions")
+
+
+class SignInLink(Base):
+    """The one link by letter that lets somebody in now; a newer letter takes its place, and using it ends it."""
+
+    __tablename__ = "sign_in_links"
+    __mapper_args__ = {"confirm_deleted_rows": False}  # noqa: RUF012 - one that was used meanwhile is gone too
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+
+    account: Mapped[Account] = relationship(lazy="joined", back_populates="sign_in_links")

@@ -62,6 +62,7 @@ class SecondStep(TfPluginBase):
 
 def enter(account: Account, via: str) -> Response:
     """Go on after the first factor that was shown `via` something: ask for the second one, or let the account in."""
+    session.clear()
     plugins = current_app.extensions["security"].two_factor_plugins
     return cast(Response, plugins.tf_enter(account, False, via, next_loc=None) or let_in(account, via))
 

@@ -30,7 +30,7 @@ from solidarity.second_factors.passkeys import NotVerified
 from solidarity.web import db
 from solidarity.web.clock import now
 from solidarity.web.form_recovery import not_resendable
-from solidarity.web.rate_limits import SECOND_STEP, SIGN_IN, client_key, keyed_hash, limiter
+from solidarity.web.rate_limits import CHOOSINGS, SECOND_STEP, client_key, keyed_hash, limiter
 
 
 def _whose_step() -> str:
@@ -121,7 +121,7 @@ def _codes_left(left: int) -> str:
 
 
 @blueprint.route("/account/sign-in/passkey", methods=["GET", "POST"])
-@limiter.limit(SIGN_IN, key_func=client_key, methods=["POST"], deduct_when=_failed)
+@limiter.limit(CHOOSINGS, key_func=client_key, methods=["POST"], deduct_when=_failed)
 @not_resendable(_l("Sign in"))
 def passkey_sign_in() -> Any:
     """Let in whoever has a passkey that made sure it is them, without a password."""

@@ -19,6 +19,7 @@ from solidarity.letters import outbox
 from solidarity.process_parents import Parents
 from solidarity.scheduled import publish_due
 from solidarity.search_engine import engine
+from solidarity.web import rate_limits
 from solidarity.web.clock import now
 from solidarity.web.db import db
 
@@ -66,7 +67,10 @@ def _watch_disk() -> None:
     _tell("disk", "; ".join(f"{one.kind}: {one.detail}" for one in health_checks.disk()), log.warning)
 
 
-DUTIES = (_watch_disk, publish_due, _repair, _catch_up, _purge, _deliver, empty_searches.collect, remove_expired)
+DUTIES = (
+    _watch_disk, publish_due, _repair, _catch_up, _purge, _deliver,
+    empty_searches.collect, rate_limits.forget_yesterday, remove_expired,
+)  # fmt: skip
 _told: dict[str, str] = {}  # what was said last of each duty that is in trouble
 
 

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     ACCOUNT_CLOSED = "account-closed"
     ACCOUNT_OPEN = "account-open"
     ACCOUNT_DELETED = "account-deleted"
+    SIGN_IN_LINK = "sign-in-link"
     SECOND_FACTOR = "second-factor"
     RECOVERY_CODE = "recovery-code"
     STORY_NEWS = "news"
@@ -42,12 +43,13 @@ class Kind(StrEnum):
     @property
     def link_works_for(self) -> timedelta | None:
         """How long the secret link in such a letter works; None where it holds none."""
-        return _LINKS_WORK_FOR.get(self)
+        return LINKS_WORK_FOR.get(self)
 
 
-_LINKS_WORK_FOR = {
+LINKS_WORK_FOR = {
     Kind.INVITATION: timedelta(days=7),
     Kind.LOST_PASSWORD: timedelta(days=1),
+    Kind.SIGN_IN_LINK: timedelta(hours=1),
     Kind.NEW_ADDRESS: timedelta(days=1),
 }
 

@@ -26,6 +26,7 @@ LETTER = "/stewarding/letters/<row:letter_id>"
 KINDS = {
     Kind.INVITATION: _l("Invitation"),
     Kind.LOST_PASSWORD: _l("Link for a new password"),
+    Kind.SIGN_IN_LINK: _l("Link to sign in"),
     Kind.PASSWORD_CHOSEN: _l("News that a password was chosen"),
     Kind.FIRST_PASSWORD: _l("News that an account is ready"),
     Kind.NEW_ADDRESS: _l("Link to confirm an address"),

@@ -8,10 +8,11 @@ Flask-Security's own pages read the same moment (`fs_paa`) and lead to its page 
 from __future__ import annotations
 
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from flask import current_app, session
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_security.utils import set_request_attr
@@ -23,6 +24,7 @@ from solidarity.web.forms import Form
 FRESH_FOR = timedelta(minutes=10)
 LONGEST_PASSWORD = 512  # characters that are looked at; nobody's password is longer
 _SIGNED_IN_AT = "fs_paa"
+WRONG_PASSWORDS = "wrong passwords"  # in the application's extensions: `accounts.sign_in_limits`, which counts them
 
 
 def is_fresh() -> bool:
@@ -32,11 +34,26 @@ def is_fresh() -> bool:
 
 
 def password_is_right(account: Any, typed: str) -> bool:
-    """Whether `typed` is the password of an account that is signed in: the one place where it is asked for again."""
-    if not account.password or not typed or len(typed) > LONGEST_PASSWORD:
+    """Whether `typed` is the password of an account that is signed in. A wrong one counts as a wrong try to sign in."""
+    if not account.password or not typed:
         return False
-    normalized = current_app.extensions["security"].password_util.normalize(typed)
-    return bool(account.verify_and_update_password(normalized))
+    normalized = current_app.extensions["security"].password_util.normalize(typed[:LONGEST_PASSWORD])
+    is_right = bool(account.verify_and_update_password(normalized))
+    if not is_right:
+        current_app.extensions[WRONG_PASSWORDS].count_wrong_try(account.email)
+    return is_right
+
+
+def too_many_wrong(seconds: int) -> str:
+    """What to say where the next password is looked at in so many seconds."""
+    minutes = ceil(seconds / 60)
+    return str(
+        ngettext(
+            "There were many wrong tries. Wait %(num)s minute, then try again.",
+            "There were many wrong tries. Wait %(num)s minutes, then try again.",
+            minutes,
+        )
+    )
 
 
 class AsksPassword(Form):
@@ -69,8 +86,8 @@ class AsksPassword(Form):
         valid = bool(super().validate(*values, **more))
         if not self.asks_password:
             return valid
-        if not password_is_right(current_user, self.current_password.data or ""):
-            self.current_password.errors = [_refusal(self.current_password.data)]
+        if refusal := _refusal(self.current_password.data or ""):
+            self.current_password.errors = [refusal]
             return False
         _refresh()
         if not self.ALWAYS:
@@ -78,8 +95,13 @@ class AsksPassword(Form):
         return valid
 
 
-def _refusal(typed: str | None) -> str:
-    return str(gettext("This is not your password.") if typed else gettext("Please write your password."))
+def _refusal(typed: str) -> str:
+    """What is wrong with a password that was typed; empty where it is the right one."""
+    if not typed:
+        return str(gettext("Please write your password."))
+    if seconds := current_app.extensions[WRONG_PASSWORDS].seconds_to_wait(current_user.email):
+        return too_many_wrong(seconds)
+    return "" if password_is_right(current_user, typed) else str(gettext("This is not your password."))
 
 
 def _refresh() -> None:

@@ -73,6 +73,10 @@ GRID = {
         POST account.passkey_sign_in
         GET account.confirm_address
         POST account.confirm_address
+        GET account.sign_in_letter
+        POST account.sign_in_letter
+        GET account.sign_in_by_letter
+        POST account.sign_in_by_letter
         GET reading.home
         GET reading.stories
         GET reading.story
