@@ -176,9 +176,9 @@ def _invited(site: Session) -> Any:
 
 PAGES: dict[str, Page] = {
     "sign in": lambda _site, _client: "/en/account/sign-in",
-    "a letter to sign in": lambda _site, _client: "/en/account/letter",
-    "signing in by a letter": _sign_in_link,
     "lost password": lambda _site, _client: "/en/account/password",
+    "letter to sign in": lambda _site, _client: "/en/account/letter",
+    "sign in by a letter": _sign_in_link,
     "new password": _password,
     "the password once more": _mine("verify"),
     "where I am signed in": _mine("sessions"),

@@ -24,6 +24,7 @@ TOKENS = {
     "sign in": AT_HOME,
     "lost password": AT_HOME,
     "new password": NEW,
+    "letter to sign in": AT_HOME,
     "the password once more": AT_HOME,
     "the second step": {"code": "one-time-code"},
     "a new app": {"code": "one-time-code"},
