@@ -20,7 +20,7 @@ from solidarity.accounts import sign_in_links
 from solidarity.letters import compose, invitations
 from solidarity.letters.invitations import Invited
 from solidarity.letters.models import Failure, Kind, Letter
-from solidarity.web import clock
+from solidarity.web.clock import now
 from stories import editorial, guides
 from stories.models import Person, Role
 from stories.workflow import State
@@ -103,9 +103,8 @@ def _password(site: Session, _client: FlaskClient) -> str:
     return urlsplit(invitations.link_for(account)).path
 
 
-def _sign_in_link(site: Session, _client: FlaskClient) -> str:
-    account = pages.account(site, make.person(site, Role.LEADER))
-    token = sign_in_links.make(site, account, at=clock.now())
+def _letter(site: Session, _client: FlaskClient) -> str:
+    token = sign_in_links.make(site, pages.account(site, make.person(site)), at=now())
     site.commit()
     return f"/en/account/letter/{token}"
 
@@ -138,9 +137,9 @@ def _invited(site: Session) -> Any:
 
 PAGES: dict[str, Page] = {
     "sign in": lambda _site, _client: "/en/account/sign-in",
-    "a letter to sign in": lambda _site, _client: "/en/account/letter",
-    "signing in by a letter": _sign_in_link,
     "lost password": lambda _site, _client: "/en/account/password",
+    "letter to sign in": lambda _site, _client: "/en/account/letter",
+    "sign in by a letter": _letter,
     "new password": _password,
     "the password once more": _mine("verify"),
     "where I am signed in": _mine("sessions"),

@@ -20,7 +20,7 @@ from solidarity.web.form_recovery import not_resendable
 from solidarity.web.forms import Form
 from solidarity.web.rate_limits import LETTERS, limiter
 
-LEAST = 0.25  # seconds that every answer takes: how long it takes tells nothing of who has an account
+LEAST = 0.1  # seconds that every answer takes: how long it takes tells nothing of who has an account
 
 
 @blueprint.route("/account/letter", methods=["GET", "POST"])

@@ -23,7 +23,9 @@ NEW = {"password": "new-password", "password_confirm": "new-password"}
 TOKENS = {
     "sign in": AT_HOME,
     "lost password": AT_HOME,
+    "letter to sign in": AT_HOME,
     "new password": NEW,
+    "my password": NEW | {"current_password": "current-password"},
     "the password once more": AT_HOME,
 }  # what a password manager needs
 NOT_KEPT = {
@@ -32,7 +34,7 @@ NOT_KEPT = {
     "current_password",
     "password_confirm",
     "email",
-}  # a search among stories, and how one signs in
+}  # a search, and how one signs in
 _numbers = count(1)
 
 
