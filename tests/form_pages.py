@@ -21,7 +21,7 @@ from solidarity.letters import compose, invitations
 from solidarity.letters.invitations import Invited
 from solidarity.letters.models import Failure, Kind, Letter
 from solidarity.second_factors.models import AuthenticatorApp
-from solidarity.web import clock
+from solidarity.web.clock import now
 from stories import editorial, guides
 from stories.models import Person, Role
 from stories.workflow import State
@@ -104,9 +104,8 @@ def _password(site: Session, _client: FlaskClient) -> str:
     return urlsplit(invitations.link_for(account)).path
 
 
-def _sign_in_link(site: Session, _client: FlaskClient) -> str:
-    account = pages.account(site, make.person(site, Role.LEADER))
-    token = sign_in_links.make(site, account, at=clock.now())
+def _letter(site: Session, _client: FlaskClient) -> str:
+    token = sign_in_links.make(site, pages.account(site, make.person(site)), at=now())
     site.commit()
     return f"/en/account/letter/{token}"
 
@@ -178,7 +177,7 @@ PAGES: dict[str, Page] = {
     "sign in": lambda _site, _client: "/en/account/sign-in",
     "lost password": lambda _site, _client: "/en/account/password",
     "letter to sign in": lambda _site, _client: "/en/account/letter",
-    "sign in by a letter": _sign_in_link,
+    "sign in by a letter": _letter,
     "new password": _password,
     "the password once more": _mine("verify"),
     "where I am signed in": _mine("sessions"),

@@ -56,6 +56,7 @@ class NewPasswordForm(AsksPassword):
 
     ALWAYS = True
 
+    current_password = PasswordField(_l("The password you have now"), render_kw={"autocomplete": "current-password"})
     password = PasswordField(_l("New password"), [not_endless], render_kw=_AT_HOME)
     password_confirm = PasswordField(_l("The same once more"), [not_endless], render_kw=_AT_HOME)
 

@@ -23,8 +23,9 @@ NEW = {"password": "new-password", "password_confirm": "new-password"}
 TOKENS = {
     "sign in": AT_HOME,
     "lost password": AT_HOME,
-    "new password": NEW,
     "letter to sign in": AT_HOME,
+    "new password": NEW,
+    "my password": NEW | {"current_password": "current-password"},
     "the password once more": AT_HOME,
     "the second step": {"code": "one-time-code"},
     "a new app": {"code": "one-time-code"},
@@ -35,7 +36,7 @@ NOT_KEPT = {
     "current_password",
     "password_confirm",
     "email",
-}  # a search among stories, and how one signs in
+}  # a search, and how one signs in
 _numbers = count(1)
 
 
