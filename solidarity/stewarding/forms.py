@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
 from solidarity.web.forms import Form, MaxLength, VisibleTextRequired
-from solidarity.web.fresh_sign_in import AsksPassword
+from solidarity.web.fresh_sign_in import AsksPassword, SureForm
 from solidarity.web.labels import choices
 from stories.community.catalogue import ABOUT, CatalogueEntry
 from stories.models import Role
@@ -58,6 +58,10 @@ class DetailsForm(AsksPassword):
 
     name = StringField(_l("Name"), [VisibleTextRequired(), MaxLength(limits.SHORT)])
     email = EmailField(_l("E-mail address"), [VisibleTextRequired()])
+
+
+class RemovalForm(SureForm):
+    """The button that takes away somebody's second step of signing in."""
 
 
 class ThemeForm(Form):

@@ -14,7 +14,7 @@ from solidarity.letters import corrections, invitations, outbox
 from solidarity.letters.invitations import AlreadyInvited, Invited, LastSteward
 from solidarity.second_factors import changes
 from solidarity.stewarding.blueprint import blueprint
-from solidarity.stewarding.forms import DetailsForm, InvitationForm, RolesForm
+from solidarity.stewarding.forms import DetailsForm, InvitationForm, RemovalForm, RolesForm
 from solidarity.web import db, locales
 from solidarity.web.clock import now
 from solidarity.web.form_recovery import not_resendable
@@ -160,9 +160,9 @@ def invitation(account_id: int) -> Response:
 @not_resendable(_l("Remove the second step of signing in"))
 def remove_second_factor(account_id: int) -> Any:
     """Take away the app, passkeys and codes of somebody who lost them: the password is enough then."""
-    account, form = _account(account_id), SureForm()
+    account, form = _account(account_id), RemovalForm()
     if not form.validate():
-        return _person(account, _roles_of(account), sure=form), 422
+        return _person(account, _roles_of(account), removal=form), 422
     if changes.remove_all(account):
         db.commit()
         outbox.hand_over()
@@ -226,6 +226,7 @@ def _person(
     trouble: str = "",
     *,
     sure: SureForm | None = None,
+    removal: RemovalForm | None = None,
     details: DetailsForm | None = None,
 ) -> str:
     waits = account.password is None and account.active
@@ -235,6 +236,7 @@ def _person(
         form=form,
         trouble=trouble,
         sure=sure or SureForm(formdata=None),
+        removal=removal or RemovalForm(formdata=None),
         details=details or DetailsForm(formdata=None, data={"name": account.person.name, "email": account.email}),
         is_me=account.person is current_person(),
         link=invitations.link_for(account) if waits else None,
