@@ -22,30 +22,19 @@ from solidarity.accounts.second_factors import (
     keys,
     let_in,
     relying_party,
-    waiting_key,
 )
+from solidarity.accounts.second_step_limits import counted, note_wrong
 from solidarity.letters import outbox
 from solidarity.second_factors import changes, passkeys
 from solidarity.second_factors.passkeys import NotVerified
 from solidarity.web import db
 from solidarity.web.clock import now
 from solidarity.web.form_recovery import not_resendable
-from solidarity.web.rate_limits import CHOOSINGS, SECOND_STEP, client_key, keyed_hash, limiter
-
-
-def _whose_step() -> str:
-    return keyed_hash(waiting_key() or "")
-
-
-def _failed(response: Response) -> bool:
-    return response.status_code == 422
-
-
-_counted = limiter.limit(SECOND_STEP, key_func=_whose_step, methods=["POST"], deduct_when=_failed)
+from solidarity.web.rate_limits import CHOOSINGS, client_key, limiter
 
 
 @blueprint.route("/account/sign-in/second-step", methods=["GET", "POST"])
-@_counted
+@counted
 @not_resendable(_l("Sign in"))
 @after_first_factor
 def second_step(account: Account) -> Any:
@@ -56,7 +45,7 @@ def second_step(account: Account) -> Any:
     if "credential" in request.form:
         way, shown = "passkey", _passkey_shown(passkey, Purpose.SECOND_FACTOR, of=account) is not None
         if not shown:
-            account.track_failed_authn(way, tfa=True)
+            note_wrong(account, way)
     else:
         way, shown = "code", _code_shown(account, code)
     return let_in(account, way) if shown else (_second_step(account, code, passkey), 422)
@@ -84,7 +73,7 @@ def _code_shown(account: Account, form: CodeForm) -> bool:
     counter = keys().matching(app.key, form.code.data, now(), after=app.last_counter)
     if counter is not None and changes.use_app(db.session(), account, counter, at=now()):
         return True
-    account.track_failed_authn("code", tfa=True)
+    note_wrong(account, "code")
     form.code.errors = [
         _("This is not the code that the app shows now, or it was used already. Wait for the next one.")
     ]
@@ -92,7 +81,7 @@ def _code_shown(account: Account, form: CodeForm) -> bool:
 
 
 @blueprint.route("/account/sign-in/recovery-code", methods=["GET", "POST"])
-@_counted
+@counted
 @not_resendable(_l("Sign in"))
 @after_first_factor
 def recovery_code(account: Account) -> Any:
@@ -103,7 +92,7 @@ def recovery_code(account: Account) -> Any:
     left = changes.use_code(db.session(), account, form.code.data, codes_secret()) if form.validate() else None
     if left is None:
         if not form.code.errors:
-            account.track_failed_authn("recovery code", tfa=True)
+            note_wrong(account, "recovery code")
             form.code.errors = [_("This is none of your recovery codes, or it was used already.")]
         return render_template("accounts/recovery-code.html", form=form), 422
     where = let_in(account, "recovery code")
@@ -118,6 +107,10 @@ def _codes_left(left: int) -> str:
 
 
 # --- with a passkey alone
+
+
+def _failed(response: Response) -> bool:
+    return response.status_code == 422
 
 
 @blueprint.route("/account/sign-in/passkey", methods=["GET", "POST"])

@@ -34,6 +34,7 @@ class Change(StrEnum):
     PASSKEY_REMOVED = "passkey removed"
     NEW_CODES = "new codes"
     REMOVED_BY_STEWARD = "removed by a steward"
+    WRONG_CODES = "wrong codes"  # no change, but the same to do about it
 
 
 class NameTaken(Refused):
@@ -125,6 +126,11 @@ def _drop_codes_of_nothing(account: Any) -> None:
     """Without app and passkeys there is nothing that a recovery code could stand in for."""
     if not account.has_second_factor:
         account.recovery_codes = []
+
+
+def warn(account: Any) -> None:
+    """Tell the owner that somebody has the password, and tries codes."""
+    _tell(account, Change.WRONG_CODES)
 
 
 def _tell(account: Any, change: Change, name: str = "") -> None:

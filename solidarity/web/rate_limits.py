@@ -16,7 +16,6 @@ from flask_limiter import Limiter
 from solidarity.web import rate_limit_storage
 from solidarity.web.rate_limit_storage import FileStorage
 
-SECOND_STEP = "5 per minute; 20 per hour; 60 per day"  # wrong codes of one account; one in 330,000 is right by chance
 SUBMIT = "20 per minute; 200 per hour"
 LETTERS = "20 per minute; 200 per hour"  # by one network: a school asks for a class; letters to one person are fewer
 CHOOSINGS = "60 per minute; 600 per hour"

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pages
@@ -27,6 +28,8 @@ from werkzeug.test import TestResponse
 from solidarity.accounts import leaving, second_factors
 from solidarity.accounts.models import Account
 from solidarity.config import Misconfigured, Settings
+from solidarity.letters import compose
+from solidarity.letters.models import Kind
 from solidarity.second_factors import authenticator, changes, recovery_codes
 from solidarity.second_factors.models import AuthenticatorApp, Passkey, RecoveryCode
 from solidarity.web.clock import now
@@ -448,6 +451,22 @@ def test_whoever_leaves_takes_it_along_and_leaves_nothing_of_it(
     assert [site.scalars(select(table)).all() for table in (AuthenticatorApp, Passkey, RecoveryCode)] == [[], [], []]
 
 
+@pytest.mark.parametrize("change", changes.Change)
+def test_each_of_these_letters_says_what_happened_and_what_to_do(
+    app: Flask, site: Session, lani: Account, change: changes.Change
+) -> None:
+    written = compose.write(
+        lani, Kind.SECOND_FACTOR, at=NOW, change=change.value, device="my phone", link="http://a.example/"
+    )
+    body = message_from_bytes(written, policy=policy.default).get_body(("plain",))
+    assert body
+    hello, what, advice, link = body.get_content().replace("\r\n", "\n").strip().split("\n\n")
+    assert (hello, link) == ("Hello Lani Kekoa,", "http://a.example/")
+    assert what != advice
+    assert ("“my phone”" in what) == ("passkey" in change.value)
+    assert "choose another password right now" in advice
+
+
 def test_a_steward_removes_what_somebody_lost_and_a_letter_tells_them(
     app: Flask, client: FlaskClient, site: Session, lani: Account, subjects: Subjects
 ) -> None:
@@ -585,6 +604,24 @@ def test_five_wrong_codes_in_a_minute_are_enough_and_a_recovery_code_still_lets_
     assert [answer.status_code for answer in answers] == [422] * 5 + [429]
     assert "12345" not in answers[-1].text
     assert pages.send(client, RECOVERY, code=codes[0]).status_code == 303
+
+
+def test_after_five_wrong_ones_the_owner_hears_of_it_once(
+    settings: Settings, make_app: Callable[[Settings], Flask]
+) -> None:
+    app = make_app(replace(settings, rate_limits=True))
+    client = app.test_client()
+    with app.app_context():
+        account = pages.account(db.session, person(db.session, Role.LEADER), "lani@example.org")
+        db.session.commit()
+        set_up(client, account)
+    folder, told = Path(settings.instance_path) / "mail", []
+    enter(client)
+    for way in [STEP] * 3 + [RECOVERY] * 4:
+        pages.send(client, way, code="12345")
+        told.append(sum("tries to sign in" in path.read_text() for path in folder.glob("*.eml")) > 0)
+    assert told == [False] * 4 + [True] * 3
+    assert sum("Subject: Somebody tries to sign in" in path.read_text() for path in folder.glob("*.eml")) == 1
 
 
 def test_who_does_not_know_the_password_uses_up_nobodys_tries(
