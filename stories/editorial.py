@@ -222,15 +222,13 @@ def _erase_addresses(story: Story) -> None:
 def discard(story: Story, *, by: Person, at: datetime) -> None:
     """Throw away what is under way on a published story: the newer wordings are destroyed, readers see no change.
 
-    Raises NotNow where readers have no wording yet: that is a withdrawal.
+    Raises NotNow where nothing is under way, or readers have no wording yet: that is a withdrawal.
     """
     act = Act(Verb.WITHDRAW, by, at)
     steps.hold(story)
     submission, kept = story.open_submission, story.published_revision
-    if kept is None:
+    if kept is None or submission is None:
         raise NotNow(Verb.WITHDRAW, actors.stages_of(story)[0])
-    if submission is None:
-        return
     steps.permitted(story, submission.state, act)
     newer = [revision for revision in story.revisions if revision.number > kept.number]
     if newer:
@@ -243,7 +241,7 @@ def take_name_off(story: Story, *, by: Person, at: datetime) -> None:
     """Show a published story, and its translations, without the teller's name from now on.
 
     Earlier wordings are destroyed. An address in which the name stands leads nowhere any more. What the text itself
-    says stays.
+    says stays. Raises NotNow where no name is kept.
     """
     steps.hold(story)
     translations = sorted(story.translations, key=lambda translation: translation.id)
@@ -251,6 +249,8 @@ def take_name_off(story: Story, *, by: Person, at: datetime) -> None:
         steps.hold(translation)
     act = Act(Verb.TAKE_NAME_OFF, by, at)
     steps.permitted(story, story.visibility, act)
+    if not wording.carry_name(story):
+        raise NotNow(act.verb, story.visibility)
     for relative in [story, *translations]:
         if relative.published_revision is not None and relative.visibility is not Visibility.WITHDRAWN:
             _anonymise(relative, relative.published_revision, act)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from stories import editorial, guides
+from stories import editorial, guides, wording
 from stories.database import session_of
 from stories.editorial import Scope
 from stories.models import Guide, Person, Role, Story, Submission
@@ -79,10 +79,10 @@ def leave(person: Person, farewell: Farewell, *, at: datetime) -> None:
 
 def _say_farewell(story: Story, farewell: Farewell, *, by: Person, at: datetime) -> None:
     match farewell:
-        case Farewell.STAY:
-            editorial.discard(story, by=by, at=at)
-        case Farewell.WITHOUT_NAME:
+        case Farewell.WITHOUT_NAME if wording.carry_name(story):
             editorial.take_name_off(story, by=by, at=at)
+        case Farewell.STAY | Farewell.WITHOUT_NAME if story.open_submission is not None:
+            editorial.discard(story, by=by, at=at)
         case Farewell.HIDE:
             editorial.withdraw(story, Scope.HIDE, by=by, at=at)
         case Farewell.DELETE:

@@ -114,12 +114,33 @@ def test_an_address_that_names_nobody_stays(session: Session, lani: Person) -> N
     assert (story.slug, story.published_revision.shown_name) == (before, "")
 
 
-def test_a_name_is_taken_off_twice_without_harm(session: Session, lani: Person) -> None:
+def test_a_name_that_is_gone_is_not_taken_off_again(session: Session, lani: Person) -> None:
     story = published(session, lani)
-    for _ in range(2):
+    editorial.take_name_off(story, by=lani, at=LATER)
+    with pytest.raises(NotNow):
         editorial.take_name_off(story, by=lani, at=LATER)
+    leaving.leave(lani, Farewell.WITHOUT_NAME, at=LATER)
 
     assert shown(story) == (Visibility.PUBLIC, "", True)
+
+
+def test_a_name_that_only_an_earlier_wording_had_is_gone_too(session: Session, lani: Person) -> None:
+    story = published(session, lani)
+    editorial.revise(story, by=lani, at=NOW)
+    words = make.words(teller_naming=Naming.ANONYMOUS)
+    editorial.write(story, words, by=lani, at=NOW, revision_id=story.newest_revision.id)
+    story.published_revision = story.newest_revision
+    leaving.leave(lani, Farewell.WITHOUT_NAME, at=LATER)
+
+    assert {revision.teller_name for revision in story.revisions} == {""}
+
+
+def test_a_story_that_was_always_anonymous_stays_as_it_is(session: Session, lani: Person) -> None:
+    story = published(session, lani, teller_naming=Naming.ANONYMOUS)
+    kept = story.published_revision
+    leaving.leave(lani, Farewell.WITHOUT_NAME, at=LATER)
+
+    assert (story.published_revision, kept.erased_at) == (kept, None)
 
 
 def test_nothing_is_taken_off_or_thrown_away_before_readers_had_it(session: Session) -> None:

@@ -60,6 +60,7 @@ def test_pages_for_one_person_and_searches_are_shut_and_nothing_else(
     told, right = {}, {}
     for rule in app.url_map.iter_rules():
         is_private = hasattr(app.view_functions[rule.endpoint], "needs") or rule.endpoint in NO_PAGES
+        is_private |= rule.endpoint.startswith("account.")
         for address in addresses(app, rule, language):
             for query in ("", "?page=2&theme=share"):
                 told[address + query] = is_shut(address + query, shut)
