@@ -36,6 +36,7 @@ class Lock(IntEnum):
     CATALOGUE = 2  # looking whether a name is taken, and taking it
     PEOPLE = 3  # looking whether an address has an account, or who else is a steward
     SCHEMA = 4  # migrating
+    EVENTS = 5  # numbering lines of the security log; taken as a transaction begins to commit, before CHANGES
 
 
 @contextmanager
