@@ -7,7 +7,7 @@ import os
 from flask import Flask
 
 from solidarity import cli, health, instance_folder, search_engine, workspace
-from solidarity.accounts import authentication
+from solidarity.accounts import authentication, security_events
 from solidarity.accounts import blueprint as accounts
 from solidarity.api import blueprint as api
 from solidarity.config import ROOT, Settings
@@ -16,11 +16,23 @@ from solidarity.reading import blueprint as reading
 from solidarity.stewarding import blueprint as stewarding
 from solidarity.submitting import blueprint as submitting
 from solidarity.teaching import blueprint as teaching
-from solidarity.web import assets, db, errors, filters, headers, labels, locales, rate_limits, security, urls
+from solidarity.web import (
+    assets,
+    db,
+    errors,
+    filters,
+    headers,
+    labels,
+    locales,
+    rate_limits,
+    security,
+    security_log,
+    urls,
+)
 
 PARTS = (
-    security, headers, db, locales, rate_limits, authentication, assets, filters, urls, labels, search_engine,
-    workspace, health, errors, cli,
+    security, headers, db, locales, rate_limits, authentication, security_log, security_events, assets,
+    filters, urls, labels, search_engine, workspace, health, errors, cli,
 )  # fmt: skip
 AUDIENCES = (reading, submitting, moderating, teaching, stewarding, accounts)
 

@@ -28,6 +28,7 @@ from tampering import tamper
 from stories import audit, consent, editorial
 from stories.errors import Refused
 from stories.models import ConsentEvent, Event, EventKind, Purpose, Role, Story, Transition
+from stories.models.base import Moment
 from stories.models.chain import EMPTY, head
 from stories.workflow import Verb
 
@@ -159,7 +160,8 @@ class Log(RuleBasedStateMachine):
 
 
 def _kind_of(table: str, column: str) -> str:
-    kind = TABLES[table].__table__.columns[column].type.python_type.__name__
+    its_type = TABLES[table].__table__.columns[column].type
+    kind = "datetime" if isinstance(its_type, Moment) else its_type.python_type.__name__
     return "str" if kind not in _VALUES else kind
 
 
