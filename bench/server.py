@@ -41,7 +41,7 @@ app = Flask(__name__)
 @app.route("/", methods=["GET", "POST"])
 def empty():
     return str(len(request.get_data()))
-front = Front(app, lambda status, path: Answer(status, [], b""), lambda path: 1_000_000)
+front = Front(app, lambda status, path: Answer(status, [], b""), lambda path: 1_000_000, lambda path: False)
 """
 READERS, AT_ONCE = 100, 16
 SLOW = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nx"

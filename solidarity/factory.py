@@ -18,6 +18,7 @@ from solidarity.submitting import blueprint as submitting
 from solidarity.teaching import blueprint as teaching
 from solidarity.web import (
     assets,
+    cross_site,
     db,
     errors,
     filters,
@@ -31,7 +32,7 @@ from solidarity.web import (
 )
 
 PARTS = (
-    security, headers, db, locales, rate_limits, authentication, security_log, security_events, assets,
+    cross_site, security, headers, db, locales, rate_limits, authentication, security_log, security_events, assets,
     filters, urls, labels, search_engine, workspace, health, errors, cli,
 )  # fmt: skip
 AUDIENCES = (reading, submitting, moderating, teaching, stewarding, accounts)

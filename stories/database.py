@@ -1,18 +1,18 @@
 """How the domain wants its database, SQLite or PostgreSQL: honest locks, and errors that say what they mean.
 
-On SQLite (a journal others can read beside, real foreign keys) a transaction that will write begins with BEGIN
-IMMEDIATE: one that reads first and writes later would fail at once beside another writer, whatever the busy timeout.
-`writing()` says that what follows will write. On PostgreSQL writers run side by side, so whoever changes a row locks it
-first. See docs/decisions/databases.md.
+On SQLite (a journal others can read beside, real foreign keys) a transaction begins by reading and takes the one write
+lock with its first write: until then it keeps nobody waiting. On PostgreSQL writers run side by side. On both, whoever
+changes a row locks it first, and sees what was done meanwhile. See docs/decisions/databases.md.
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from enum import IntEnum
+from enum import Enum, IntEnum
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -41,7 +41,7 @@ class Lock(IntEnum):
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """Transactions begun inside take the write lock as they begin, on SQLite."""
+    """Transactions begun inside take the write lock as they begin, on SQLite: for commands, which only write."""
     token = _writing.set(True)
     try:
         yield
@@ -51,9 +51,9 @@ def writing() -> Iterator[None]:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Transactions begun inside take no write lock, though they may stand in a request that writes.
+    """Transactions begun inside take no write lock as they begin, though a block around this one says that they do.
 
-    A second connection that asked for the lock which its own request holds would wait for itself.
+    A second connection that asked for the lock which its own process holds would wait for itself.
     """
     token = _writing.set(False)
     try:
@@ -80,6 +80,8 @@ def prepare(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_connect_sqlite)
         event.listen(engine, "begin", _on_begin_sqlite)
+        event.listen(engine, "before_cursor_execute", _on_statement_sqlite)
+        event.listen(engine, "savepoint", _on_savepoint_sqlite)
     else:
         event.listen(engine, "connect", _on_connect)
     return engine
@@ -97,8 +99,46 @@ def _on_connect_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+class _Since(Enum):
+    """Since when a transaction on SQLite has been the only one that writes."""
+
+    BEGINNING = "beginning"  # all that it knows is as it was left by the writer before
+    FIRST_WRITE = "first write"  # what it read before may have been changed in between
+
+
 def _on_begin_sqlite(connection: Connection) -> None:
+    connection.info["writes since"] = _Since.BEGINNING if _writing.get() else None
     connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+_READS = re.compile(r"\s*(SELECT|WITH|PRAGMA|EXPLAIN|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b", re.IGNORECASE)
+
+
+def _on_statement_sqlite(
+    connection: Connection, _cursor: Any, statement: str, _values: Any, context: Any, *_: Any
+) -> None:
+    if not _READS.match(statement) or context.isinsert or context.isupdate or context.isdelete:
+        _take_write_lock(connection)
+
+
+def _on_savepoint_sqlite(connection: Connection, _name: str | None) -> None:
+    _take_write_lock(connection)  # which cannot be taken inside one
+
+
+def _take_write_lock(connection: Connection) -> None:
+    """Be the only writer from now on; only a transaction that has not written yet can begin anew like this.
+
+    SQLite would let it write at once or, where somebody else had written meanwhile, never (SQLITE_BUSY_SNAPSHOT).
+    """
+    if connection.info.get("writes since") is not None:
+        return
+    connection.exec_driver_sql("COMMIT")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except DBAPIError:
+        connection.exec_driver_sql("BEGIN")  # what follows is a transaction all the same
+        raise
+    connection.info["writes since"] = _Since.FIRST_WRITE
 
 
 def _on_connect(connection: Any, _record: Any) -> None:
@@ -138,22 +178,33 @@ def impatient(engine: Engine, seconds: float) -> Iterator[Session]:
 def lock(row: object) -> bool:
     """Hold `row` until the transaction ends, and see it as it stands now: all that was loaded of it is read again.
 
-    Whoever else locks it meanwhile waits, and then sees what was done. Rows that refer to it can still be added.
-    False where nothing had to be done: it is held already, or this is SQLite, where nobody else writes meanwhile.
+    Whoever else locks it meanwhile waits, and then sees what was done. Rows that refer to it can still be added. On
+    SQLite everything is held. False where nothing had to be read again.
     """
     session = session_of(row)
-    if _has_one_writer(session):
+    if _writes_since_its_beginning(session):
         return False
     session.flush()
     state = sqlalchemy.inspect(row, raiseerr=True)
     if any(state.identity_key in keys for keys in _held(session)):
         return False
-    columns = state.mapper.primary_key
-    by_key = (column == value for column, value in zip(columns, state.identity, strict=True))
-    session.execute(select(*columns).where(*by_key).with_for_update(key_share=True))
+    if _has_one_writer(session):
+        _take_write_lock(session.connection())
+    else:
+        _lock_row(session, state)
     session.refresh(row)  # a statement of its own: one that waits for a lock has looked at all else before
     _held(session)[0].add(state.identity_key)
     return True
+
+
+def _lock_row(session: Session, state: Any) -> None:
+    columns = state.mapper.primary_key
+    by_key = (column == value for column, value in zip(columns, state.identity, strict=True))
+    session.execute(select(*columns).where(*by_key).with_for_update(key_share=True))
+
+
+def _writes_since_its_beginning(session: Session) -> bool:
+    return session.connection().info.get("writes since") is _Since.BEGINNING
 
 
 def _held(session: Session) -> list[set[Any]]:
@@ -174,6 +225,8 @@ def take_turn(session: Session | Connection, turn: Lock) -> None:
     """Be the only transaction that does this, until it ends."""
     if not _has_one_writer(session):
         session.execute(select(func.pg_advisory_xact_lock(LOCKS, turn.value)))
+    else:
+        _take_write_lock(session.connection() if isinstance(session, Session) else session)
 
 
 def _has_one_writer(session: Session | Connection) -> bool:

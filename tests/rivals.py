@@ -24,20 +24,17 @@ Act = Callable[[Session], Callable[[], Any]]
 def at_once(url: str, *acts: Act) -> list[Any]:
     """What came of each act: what it returned, or why it was refused.
 
-    All of them look before any of them does something, as on PostgreSQL they can. On SQLite one writes after the other,
-    and so does everybody look after the one before.
+    All of them look before any of them does something.
     """
-    together = Barrier(len(acts)) if on_postgres() else None
+    together = Barrier(len(acts))
 
     def take(act: Act) -> Any:
-        with database.writing(), Session(engine) as session:
+        with Session(engine) as session:
             try:
                 do = act(session)
-                if together:
-                    together.wait(timeout=60)
+                together.wait(timeout=60)
                 came = do()
-                if together:
-                    sleep(0.1)  # the others go on meanwhile, as far as they can
+                sleep(0.1)  # the others go on meanwhile, as far as they can
                 session.commit()
             except (Refused, SQLAlchemyError) as error:
                 return error

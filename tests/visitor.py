@@ -29,7 +29,8 @@ class Visitor:
         """Send a form of the page at `page`, with its token, to `to` (or to the page itself)."""
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(page)[1])
         data = urllib.parse.urlencode({"csrf_token": token[1] if token else "", **fields}).encode()
-        return self._open(urllib.request.Request(self.base + (to or page), data=data))  # noqa: S310 - our own site
+        headers = {"Origin": self.base}
+        return self._open(urllib.request.Request(self.base + (to or page), data, headers))  # noqa: S310 - our own site
 
     def sign_in(self, email: str, password: str) -> None:
         """Sign in, or raise."""

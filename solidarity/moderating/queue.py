@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from solidarity.moderating.blueprint import blueprint
 from solidarity.web import query_params
 from solidarity.web.db import commit, session
+from solidarity.web.form_recovery import not_resendable
 from solidarity.web.permissions import current_person, roles_required
 from stories import queries
 from stories.models import Role
@@ -57,6 +58,7 @@ def queue_page() -> str:
 
 @blueprint.post("/moderating/letters")
 @roles_required(Role.MODERATOR)
+@not_resendable(_l("Choose letters about waiting stories"))
 def letters() -> Response:
     """Whether whoever is signed in wants a letter when a story arrives."""
     current_user.queue_letters = request.form.get("wanted") == "yes"

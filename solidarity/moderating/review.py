@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from solidarity import search_engine
@@ -17,6 +18,7 @@ from solidarity.moderating.forms import StepForm
 from solidarity.web import db
 from solidarity.web.clock import now
 from solidarity.web.errors import words_for
+from solidarity.web.form_recovery import not_resendable
 from solidarity.web.permissions import current_person, roles_required
 from stories import consent, queries
 from stories.actors import open_to
@@ -39,6 +41,7 @@ def story(story_id: int) -> str:
 
 @blueprint.post(f"{STORY}/<any({NOUNS}):noun>")
 @roles_required(Role.MODERATOR)
+@not_resendable(_l("Decide about a story"))
 def decide(story_id: int, noun: str) -> Any:
     """Take one step, once: on the revision that the moderator was looking at, if it still is the newest."""
     decision = DECISIONS[noun]
@@ -75,7 +78,7 @@ def under_review(story_id: int, verb: Verb | None = None) -> tuple[Story, Revisi
 
 def _again(story_id: int, noun: str, form: StepForm, refused: Refused) -> Any:
     """The page as it is now, with what was typed, saying what has happened in the meantime."""
-    db.stop_writing()
+    db.rollback()
     story, revision = under_review(story_id, DECISIONS[noun].verb)
     form.revision.data = str(revision.id)
     page = review_page(story, revision, sent=(noun, form), trouble=_trouble(story, refused))

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from solidarity import story_form
 from solidarity.letters import outbox, story_news
@@ -19,6 +20,7 @@ from solidarity.moderating.suggestion_form import CorrectionForm, SuggestionForm
 from solidarity.web import db, locales
 from solidarity.web.clock import now
 from solidarity.web.errors import words_for
+from solidarity.web.form_recovery import resendable
 from solidarity.web.forms import show_refusal
 from solidarity.web.permissions import current_person, roles_required
 from stories import editorial, queries
@@ -31,6 +33,7 @@ from stories.workflow import Verb
 
 @blueprint.route(f"{STORY}/words", methods=["GET", "POST"])
 @roles_required(Role.MODERATOR)
+@resendable(_l("Suggest other words"))
 def words(story_id: int) -> Any:
     """Other words for a story in review. They are saved; the teller is asked from the review page."""
     return _write(story_id, SuggestionForm, Verb.ASK_TELLER)
@@ -38,6 +41,7 @@ def words(story_id: int) -> Any:
 
 @blueprint.route(f"{STORY}/correction", methods=["GET", "POST"])
 @roles_required(Role.MODERATOR)
+@resendable(_l("Propose a correction"))
 def correction(story_id: int) -> Any:
     """Other words for a story that readers have; the teller is asked at once."""
     return _write(story_id, CorrectionForm, Verb.CORRECT)
@@ -83,7 +87,7 @@ def _saved(story: Story, verb: Verb) -> Any:
 
 def _again(story_id: int, form: SuggestionForm, verb: Verb, refused: Refused) -> Any:
     """The form with what was typed; sent once more, it goes on top of the newest words."""
-    db.stop_writing()
+    db.rollback()
     story, revision = under_review(story_id, verb)
     form.revision.data = str(revision.id)
     trouble = f"{words_for(refused)} {history.last_step(story, current_person())}"

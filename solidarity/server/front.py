@@ -1,7 +1,8 @@
 """The application that the server calls (RSGI): reads each request whole, asks Flask in a thread, sends the answer.
 
     granian ─► Front ─► request_body   bodies, under a deadline and within a budget of memory
-                    ├─► thread_pool    readers and writers apart: who waits for a lock keeps no reader waiting
+                    ├─► thread_pool    readers, writers and passwords apart: who waits for a lock keeps no reader
+                    │                  waiting, and a flood of wrong passwords neither readers nor writers
                     └─► wsgi_adapter   Flask
 
 Whatever can be answered without Flask belongs into `Front._answer`, before a thread is taken.
@@ -17,12 +18,13 @@ from collections.abc import Callable
 from typing import Any
 
 from solidarity.process_parents import Parents
-from solidarity.server.request_body import Bodies, Unread, announced
+from solidarity.server.request_body import Bodies, Unread, announced, discard
 from solidarity.server.thread_pool import ThreadPool
 from solidarity.server.wsgi_adapter import Answer, Application, Call, environment
 
 READERS, WRITERS = 4, 4  # threads for what only reads, and for what may wait for the database's write lock
-MOST_READERS, MOST_WRITERS = 256, 64  # requests that wait for one of them
+HASHERS = 2  # threads for forms that may bring a password: each hash takes a tenth of a second and 64 MB
+MOST_READERS, MOST_WRITERS, MOST_HASHERS = 256, 64, 64  # requests that wait for one of them
 LOOK = 1.0  # seconds between two looks for whoever started this worker
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -30,19 +32,24 @@ log = logging.getLogger(__name__)
 
 
 class Front:
-    """One for each worker. `largest(path)` is how many bytes may be sent to an address."""
+    """One for each worker.
+
+    `largest(path)` is how many bytes may be sent to an address, `hashes(path)` whether forms there bring passwords.
+    """
 
     def __init__(
         self,
         application: Application,
         refusal: Callable[[int, str], Answer],
         largest: Callable[[str], int],
+        hashes: Callable[[str], bool],
         bodies: Bodies | None = None,
     ) -> None:
-        self._application, self._refusal, self._largest = application, refusal, largest
+        self._application, self._refusal, self._largest, self._hashes = application, refusal, largest, hashes
         self._bodies = bodies or Bodies()
         self._readers = ThreadPool("reader", READERS, MOST_READERS)
         self._writers = ThreadPool("writer", WRITERS, MOST_WRITERS)
+        self._hashers = ThreadPool("hasher", HASHERS, MOST_HASHERS)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Called by the server as the worker starts."""
@@ -52,6 +59,7 @@ class Front:
         """Called by the server as the worker ends."""
         self._readers.stop()
         self._writers.stop()
+        self._hashers.stop()
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         """Answer one request; called by the server."""
@@ -66,7 +74,11 @@ class Front:
             self._refuse(scope, proto, 500)
 
     async def _answer(self, scope: Any, proto: Any) -> None:
-        length = announced(scope.headers, self._largest(scope.path))
+        try:
+            length = announced(scope.headers, self._largest(scope.path))
+        except Unread:
+            await discard(proto, scope.headers, self._bodies.grace)
+            raise
         if not length:
             await self._ask(scope, proto, b"")
             return
@@ -78,7 +90,8 @@ class Front:
         if scope.method in SAFE_METHODS:
             pool, gone = self._readers, proto.client_disconnect
         else:
-            pool, gone = self._writers, None  # what arrived whole is done, whether its sender waits or not
+            pool = self._hashers if self._hashes(scope.path) else self._writers
+            gone = None  # what arrived whole is done, whether its sender waits or not
         answer = await pool.run(call.answer, gone)
         if answer.more:
             await _stream(proto, answer, call, pool)

@@ -15,6 +15,7 @@ from typing import Protocol
 GRACE = 10.0  # seconds in which a body has to begin, and by which it may be late
 SLOWEST = 1_000  # bytes a second: a quarter of what a phone sends over 2G; 6 MB may take 100 minutes
 MOST_BYTES = 64 * 1024 * 1024  # of all bodies of a worker together
+MOST_DISCARDED = 32 * 1024 * 1024  # bytes of a refused body; a longer one is cut off at once
 MOST_BODIES = 1_000  # being read at a time
 
 
@@ -48,6 +49,19 @@ def announced(headers: Mapping[str, str], most: int) -> int:
     return int(length)
 
 
+async def discard(sender: Receiving, headers: Mapping[str, str], grace: float = GRACE) -> None:
+    """Take what is sent of a refused body, for so many seconds, and keep none: a sender cut off never reads why."""
+    length = headers.get("content-length") or "0"
+    if not (length.isascii() and length.isdigit() and int(length) <= MOST_DISCARDED):
+        return
+    try:
+        async with asyncio.timeout(grace):
+            async for _ in sender:
+                pass
+    except TimeoutError:
+        pass  # the refusal is sent all the same
+
+
 @dataclass(eq=False)
 class _Body:
     """One body on its way."""
@@ -61,7 +75,7 @@ class Bodies:
     """The bodies of one worker: those that are being read, and those whose requests are not answered yet."""
 
     def __init__(self, *, grace: float = GRACE, most_bytes: int = MOST_BYTES, most_bodies: int = MOST_BODIES) -> None:
-        self._grace, self._most_bytes, self._most_bodies = grace, most_bytes, most_bodies
+        self.grace, self._most_bytes, self._most_bodies = grace, most_bytes, most_bodies
         self._reading: dict[_Body, None] = {}  # the oldest first
         self.held = 0  # bytes
 
@@ -71,7 +85,7 @@ class Bodies:
 
         Raises Unread: 408 for one that comes too slowly, 503 for one let go, 400 for one that ends too early.
         """
-        body = _Body(asyncio.timeout(self._grace))
+        body = _Body(asyncio.timeout(self.grace))
         try:
             yield await self._read(body, sender, length)
         finally:
@@ -99,7 +113,7 @@ class Bodies:
             body.size += len(piece)
             self.held += len(piece)
             if not body.let_go:
-                body.deadline.reschedule(begun + self._grace + body.size / SLOWEST)
+                body.deadline.reschedule(begun + self.grace + body.size / SLOWEST)
             self._make_room()
         return b"".join(pieces)
 

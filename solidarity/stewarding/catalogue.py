@@ -14,6 +14,7 @@ from solidarity import search_engine
 from solidarity.stewarding.blueprint import blueprint
 from solidarity.stewarding.forms import OrganisationForm, ThemeForm, typed
 from solidarity.web import db, locales
+from solidarity.web.form_recovery import resendable
 from solidarity.web.forms import show_refusal
 from solidarity.web.permissions import roles_required
 from stories import queries
@@ -61,6 +62,7 @@ def shelf(kind: str) -> str:
 
 @blueprint.route(f"/stewarding/{_ANY}/new", methods=["GET", "POST"])
 @roles_required(Role.STEWARD)
+@resendable(_l("Add a theme or an organisation"))
 def new(kind: str) -> Any:
     """Add one."""
     shelf = SHELVES[kind]
@@ -72,6 +74,7 @@ def new(kind: str) -> Any:
 
 @blueprint.route(f"/stewarding/{_ANY}/<slug>", methods=["GET", "POST"])
 @roles_required(Role.STEWARD)
+@resendable(_l("Save a theme or an organisation"))
 def one(kind: str, slug: str) -> Any:
     """Say what one is called and about; its address stays."""
     shelf = SHELVES[kind]

@@ -15,6 +15,7 @@ from solidarity.letters.models import Failure, Kind, Letter
 from solidarity.stewarding.blueprint import blueprint
 from solidarity.web import db
 from solidarity.web.clock import now
+from solidarity.web.form_recovery import not_resendable
 from solidarity.web.permissions import roles_required
 from stories.models import Role
 from stories.text import email_addresses
@@ -82,6 +83,7 @@ def letters() -> str:
 
 @blueprint.post("/stewarding/letters/delivery")
 @roles_required(Role.STEWARD)
+@not_resendable(_l("Send waiting letters again"))
 def try_letters() -> Response:
     """Try all of them again."""
     tried = outbox.try_again(db.session(), now())
@@ -93,6 +95,7 @@ def try_letters() -> Response:
 
 @blueprint.post(f"{LETTER}/delivery")
 @roles_required(Role.STEWARD)
+@not_resendable(_l("Send a letter again"))
 def try_letter(letter_id: int) -> Response:
     """Try one of them again."""
     if not _letter(letter_id).try_again(now()):
@@ -106,6 +109,7 @@ def try_letter(letter_id: int) -> Response:
 
 @blueprint.post(f"{LETTER}/removal")
 @roles_required(Role.STEWARD)
+@not_resendable(_l("Remove a letter"))
 def remove_letter(letter_id: int) -> Response:
     """Throw one of them away: nobody needs it any more."""
     db.session().delete(_letter(letter_id))

@@ -16,6 +16,7 @@ from solidarity.stewarding.blueprint import blueprint
 from solidarity.stewarding.forms import InvitationForm, RolesForm
 from solidarity.web import db, locales
 from solidarity.web.clock import now
+from solidarity.web.form_recovery import not_resendable
 from solidarity.web.forms import show_refusal
 from solidarity.web.permissions import current_person, roles_required
 from stories.errors import Missing, Refused, TooLong
@@ -36,6 +37,7 @@ def people() -> str:
 
 @blueprint.post("/stewarding/people")
 @roles_required(Role.STEWARD)
+@not_resendable(_l("Invite somebody"))
 def invite() -> Any:
     """Invite somebody by letter. Pressed twice, it invites once."""
     form = InvitationForm()
@@ -85,6 +87,7 @@ def person(account_id: int) -> str:
 
 @blueprint.post(f"{PERSON}/roles")
 @roles_required(Role.STEWARD)
+@not_resendable(_l("Give somebody roles"))
 def roles(account_id: int) -> Any:
     """Give somebody exactly the roles that are ticked."""
     account, form = _account(account_id), RolesForm()
@@ -102,6 +105,7 @@ def roles(account_id: int) -> Any:
 
 @blueprint.post(f"{PERSON}/invitation")
 @roles_required(Role.STEWARD)
+@not_resendable(_l("Send an invitation again"))
 def invitation(account_id: int) -> Response:
     """Send the invitation again, to somebody who has not come in yet."""
     account = _account(account_id)
@@ -113,6 +117,7 @@ def invitation(account_id: int) -> Response:
 
 @blueprint.post(f"{PERSON}/closure")
 @roles_required(Role.STEWARD)
+@not_resendable(_l("Close an account"))
 def closure(account_id: int) -> Any:
     """Close an account: nobody signs in with it, and whoever is signed in is signed out."""
     account = _account(account_id)
@@ -127,6 +132,7 @@ def closure(account_id: int) -> Any:
 
 @blueprint.post(f"{PERSON}/reopening")
 @roles_required(Role.STEWARD)
+@not_resendable(_l("Open an account again"))
 def reopening(account_id: int) -> Response:
     """Open a closed account again."""
     account = _account(account_id)

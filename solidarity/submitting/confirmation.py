@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import flash, render_template, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from solidarity.letters import outbox, story_news
 from solidarity.submitting import submission_status
@@ -14,6 +15,7 @@ from solidarity.submitting.forms import ConfirmForm
 from solidarity.submitting.my_stories import frame
 from solidarity.web.clock import now
 from solidarity.web.db import commit
+from solidarity.web.form_recovery import not_resendable
 from solidarity.web.permissions import current_person, roles_required
 from stories import editorial
 from stories.actors import open_to
@@ -25,6 +27,7 @@ from stories.workflow import Verb
 
 @blueprint.route(f"{STORY}/confirmation", methods=["GET", "POST"])
 @roles_required(Role.LEADER)
+@not_resendable(_l("Confirm the words of a story"))
 def confirmation(story_id: int) -> Any:
     """Old and new words together; a yes publishes them, at once or on the day that was chosen."""
     story = own_story(story_id)

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import abort, render_template, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from solidarity.submitting.blueprint import STORY, blueprint, own_story, tell_readers, to_story
 from solidarity.submitting.forms import ConsentForm, without_name
@@ -13,6 +14,7 @@ from solidarity.submitting.my_stories import frame, may_speak
 from solidarity.web import locales
 from solidarity.web.clock import now
 from solidarity.web.db import commit
+from solidarity.web.form_recovery import not_resendable
 from solidarity.web.permissions import current_person, roles_required
 from stories import consent as ledger
 from stories.models import Purpose, Role, Story
@@ -20,6 +22,7 @@ from stories.models import Purpose, Role, Story
 
 @blueprint.route(f"{STORY}/consent", methods=["GET", "POST"])
 @roles_required(Role.LEADER)
+@not_resendable(_l("Answer what a story may be used for"))
 def consent(story_id: int) -> Any:
     """The answers as they stand, open to change by the teller, and the record of all that were given."""
     story = own_story(story_id)

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from solidarity.submitting import submission_status
@@ -13,6 +14,7 @@ from solidarity.submitting.blueprint import STORY, blueprint, own_story, to_stor
 from solidarity.web import query_params
 from solidarity.web.clock import now
 from solidarity.web.db import commit, session
+from solidarity.web.form_recovery import not_resendable
 from solidarity.web.permissions import current_person, roles_required
 from stories import editorial, queries
 from stories.actors import open_to
@@ -57,6 +59,7 @@ def preview(story_id: int) -> str:
 
 @blueprint.post(f"{STORY}/recall")
 @roles_required(Role.LEADER)
+@not_resendable(_l("Take a story back from the moderators"))
 def recall(story_id: int) -> Response:
     """Take a story back before anybody began to read it."""
     story = own_story(story_id)
@@ -69,6 +72,7 @@ def recall(story_id: int) -> Response:
 
 @blueprint.post(f"{STORY}/revision")
 @roles_required(Role.LEADER)
+@not_resendable(_l("Open a story for new words"))
 def revision(story_id: int) -> Response:
     """Take up the words again: after changes were requested, instead of confirming, or of a published story."""
     story = own_story(story_id)

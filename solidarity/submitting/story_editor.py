@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from solidarity import story_form
@@ -18,6 +19,7 @@ from solidarity.submitting.originals import original_at, original_refusal
 from solidarity.web import locales
 from solidarity.web.clock import now
 from solidarity.web.db import commit, session
+from solidarity.web.form_recovery import resendable
 from solidarity.web.forms import show_refusal
 from solidarity.web.permissions import current_person, roles_required
 from solidarity.web.urls import story_path
@@ -35,6 +37,7 @@ _THEN = {"preview": "submitting.preview", "send": "submitting.submission"}
 @blueprint.route("/my/stories/new", methods=["GET", "POST"])
 @roles_required(Role.LEADER)
 @sparingly
+@resendable(_l("Save a new story"))
 def new_story() -> Any:
     """A form for a new story; sent twice, it makes one."""
     if request.method == "GET":
@@ -55,6 +58,7 @@ def new_story() -> Any:
 @blueprint.route(f"{STORY}/words", methods=["GET", "POST"])
 @roles_required(Role.LEADER)
 @sparingly
+@resendable(_l("Save the words of a story"))
 def write(story_id: int) -> Any:
     """The words of a draft."""
     story = own_story(story_id)

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import flash, render_template, request
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from solidarity.letters import outbox, story_news
 from solidarity.submitting.blueprint import STORY, blueprint, number, own_story, sparingly, tell_readers, to_story
@@ -14,6 +15,7 @@ from solidarity.submitting.my_stories import frame
 from solidarity.web import locales
 from solidarity.web.clock import now
 from solidarity.web.db import commit
+from solidarity.web.form_recovery import not_resendable
 from solidarity.web.permissions import current_person, roles_required
 from stories import consent, editorial, origins, wording
 from stories.actors import open_to
@@ -26,6 +28,7 @@ from stories.workflow import Verb
 @blueprint.route(f"{STORY}/submission", methods=["GET", "POST"])
 @roles_required(Role.LEADER)
 @sparingly
+@not_resendable(_l("Send a story to the moderators"))
 def submission(story_id: int) -> Any:
     """What to look at before sending, the questions of consent where they are open, and sending itself."""
     story = own_story(story_id)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from solidarity.search_engine import catch_up
@@ -16,6 +17,7 @@ from solidarity.teaching.forms import GuideForm
 from solidarity.web import db, locales, query_params
 from solidarity.web.clock import now
 from solidarity.web.db import session
+from solidarity.web.form_recovery import resendable
 from solidarity.web.forms import show_refusal
 from solidarity.web.permissions import current_person, roles_required
 from stories import guides, queries
@@ -60,6 +62,7 @@ def new_guide() -> Any:
 
 @blueprint.post("/my/guides/new")
 @roles_required(Role.EDUCATOR)
+@resendable(_l("Save a new guide"))
 def begin_guide() -> Any:
     """Make the guide; the same form sent twice makes one."""
     form = _form()
@@ -89,6 +92,7 @@ def guide_wording(guide_id: int) -> Any:
 
 @blueprint.post("/my/guides/<row:guide_id>/wording")
 @roles_required(Role.EDUCATOR, Role.STEWARD)
+@resendable(_l("Save a guide"))
 def save_guide(guide_id: int) -> Any:
     """Save the guide, unless somebody saved it since; or rearrange the form."""
     guide = mine(guide_id)
@@ -150,7 +154,7 @@ def _original(slug: str | None) -> Guide | None:
 
 def _rearranged(form: GuideForm, guide: Guide | None) -> Any:
     """The same form with a step added, removed or moved, or with stories to choose from. Nothing is saved."""
-    db.stop_writing()
+    db.rollback()
     order = _order()
     written = form.data
     written["phases"], focus = step_editing.rearrange(order, written["phases"])
@@ -163,7 +167,7 @@ def _rearranged(form: GuideForm, guide: Guide | None) -> Any:
 
 def _newer(form: GuideForm, guide: Guide) -> Any:
     """Somebody saved the guide since this form was opened: say so, keep what was typed, let its author decide."""
-    db.stop_writing()
+    db.rollback()
     written = form.data | {"version": guide.version}
     return EditorPage(_form(written), guide, notice="newer").page(409)
 
@@ -172,7 +176,7 @@ def _refused(form: GuideForm, guide: Guide | None, refusal: Refused) -> Any:
     """Say beside its field what the domain refused; a refusal that has no field goes to the site's own page."""
     if not show_refusal(form, refusal):
         raise refusal
-    db.stop_writing()
+    db.rollback()
     return EditorPage(form, guide).page(422)
 
 

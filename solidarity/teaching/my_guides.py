@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from solidarity.search_engine import catch_up, engine
@@ -15,6 +16,7 @@ from solidarity.teaching.guide_editor import mine
 from solidarity.web import db
 from solidarity.web.clock import now
 from solidarity.web.db import session
+from solidarity.web.form_recovery import not_resendable
 from solidarity.web.permissions import current_person, roles_required
 from stories import guides, queries
 from stories.errors import Missing
@@ -45,13 +47,14 @@ def my_guide(guide_id: int) -> str:
 
 @blueprint.post("/my/guides/<row:guide_id>/publication")
 @roles_required(Role.EDUCATOR, Role.STEWARD)
+@not_resendable(_l("Publish a guide"))
 def publish_guide(guide_id: int) -> Any:
     """Show the guide to everybody, or say what it still needs."""
     guide = mine(guide_id)
     try:
         guides.publish(guide, by=current_person(), at=now())
     except Missing:
-        db.stop_writing()
+        db.rollback()
         return _preview(guide), 422
     return _done(
         guide_id,
@@ -62,6 +65,7 @@ def publish_guide(guide_id: int) -> Any:
 
 @blueprint.post("/my/guides/<row:guide_id>/return")
 @roles_required(Role.EDUCATOR, Role.STEWARD)
+@not_resendable(_l("Take a guide back"))
 def take_back_guide(guide_id: int) -> Any:
     """Take a public guide back to its author's desk."""
     guides.unpublish(mine(guide_id), by=current_person(), at=now())

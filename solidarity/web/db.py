@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from inspect import iscoroutinefunction
 
-from flask import Flask, g, request
+from flask import Flask
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy.orm import Session
 
@@ -19,15 +19,13 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def init_app(app: Flask) -> None:
-    """Open the database that the settings name; a request that may write takes the write lock as it begins."""
+    """Open the database that the settings name. A request takes the write lock when it writes, never before."""
     url = app.config["SETTINGS"].database_url
     app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": url, **database.options(url)}}
     db.init_app(app)
     _drop_async_teardown(app)
     with app.app_context():
         weakref.finalize(app, database.prepare(db.engine).dispose)  # connections are closed with the site, or at exit
-    app.before_request(_begin)
-    app.teardown_request(_end)
 
 
 def _drop_async_teardown(app: Flask) -> None:
@@ -43,7 +41,6 @@ def session() -> Session:
 def commit() -> None:
     """Make what the request did last. The only commit of the website; what follows it only reads."""
     db.session.commit()
-    _end(None)
 
 
 @contextmanager
@@ -58,18 +55,6 @@ def writing() -> Iterator[Session]:
             raise
 
 
-def _begin() -> None:
-    if request.method not in SAFE_METHODS:
-        g.writing = database.writing()
-        g.writing.__enter__()
-
-
-def stop_writing() -> None:
-    """Undo what the request has not committed, and let the rest of it only read."""
+def rollback() -> None:
+    """Undo what the request has not committed, and let go of what it held."""
     db.session.rollback()
-    _end(None)
-
-
-def _end(_error: BaseException | None) -> None:
-    if "writing" in g:
-        g.pop("writing").__exit__(None, None, None)

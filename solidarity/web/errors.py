@@ -49,10 +49,10 @@ def init_app(app: Flask) -> None:
 
 def page(status: int, title: str, message: str) -> Any:
     """The answer: JSON for the API, a page for a reader, the form again for whoever sent one."""
-    db.stop_writing()
+    db.rollback()
     if request.path.startswith("/api/"):
         return jsonify(error=message), status
-    if request.method not in SAFE_METHODS and status not in {403, 404, 405}:
+    if request.method not in SAFE_METHODS and status not in {403, 404, 405} and form_recovery.can_recover():
         return form_recovery.recovery_page(status, title, message)
     return render_template("errors/page.html", title=title, message=message, status=status), status
 

@@ -1,30 +1,95 @@
-"""Gives a form back, with everything that was typed, when it could not be taken: nothing a person wrote is lost."""
+"""Gives a form back, with everything that was typed, when it could not be taken: nothing a person wrote is lost.
+
+Whoever sees it has perhaps never seen the form: it says to which step it belongs and shows every field that it will
+send. A step that gives or ends something is never sent from here; it begins again on its own page.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from flask import g, render_template, request
+from flask import current_app, g, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
+from solidarity.web import cross_site
+
+View = TypeVar("View", bound=Callable[..., Any])
+
 MOST_TYPED = 32 * 1024 * 1024  # bytes that are still read to be given back
-_SECRET = frozenset({"password", "password_confirm", "csrf_token"})
+_SECRET = frozenset({"password", "password_confirm", "new_password", "new_password_confirm", "csrf_token", "code"})
+
+
+@dataclass(frozen=True)
+class FormStep:
+    """What a form does, in words, and whether it may be sent again from a page that is not its own."""
+
+    name: Any
+    resendable: bool
+
+
+def resendable(name: Any) -> Callable[[View], View]:
+    """For a view that only keeps words: its form may be sent again from the page that gives it back."""
+    return _named(FormStep(name, resendable=True))
+
+
+def not_resendable(name: Any) -> Callable[[View], View]:
+    """For a view that grants, decides, deletes, withdraws or closes: its form is only sent from its own page."""
+    return _named(FormStep(name, resendable=False))
+
+
+def _named(step: FormStep) -> Callable[[View], View]:
+    def name(view: View) -> View:
+        view.form_step = step  # type: ignore[attr-defined]
+        return view
+
+    return name
+
+
+def step_of(endpoint: str | None) -> FormStep:
+    """What the forms sent to an endpoint do; one that nobody has named is not sent again."""
+    view = current_app.view_functions.get(endpoint or "")
+    step: FormStep = getattr(view, "form_step", FormStep("", resendable=False))
+    return step
+
+
+def can_recover() -> bool:
+    """Whether the form may be shown again: only one that a page of ours has sent."""
+    return cross_site.comes_from_here() is True
 
 
 def recovery_page(status: int, title: str, message: str) -> Any:
-    """A page with the reason, the typed fields, and a button that sends them again with a fresh token."""
+    """A page with the reason and the typed fields; and a button that sends them again with a fresh token, if it may."""
     g.private = True
     fields = submitted_fields()
     html = render_template(
         "errors/form-recovery.html",
         title=title,
         message=message,
-        fields=fields,
+        texts=[(name, text) for name, text in fields if _is_long(text) or (text and is_free_text(name))],
+        others=[(name, text) for name, text in fields if not (_is_long(text) or (text and is_free_text(name)))],
         status=status,
+        step=step_of(request.endpoint),
         action=request.full_path.rstrip("?"),
+        own_page=_own_page(),
     )
     return html, status
+
+
+def _is_long(text: str) -> bool:
+    return len(text) > 60 or "\n" in text
+
+
+def _own_page() -> str:
+    """Where the form stands: at its own address, else on the page that sent it."""
+    rules = current_app.url_map.iter_rules(request.endpoint) if request.endpoint else ()
+    if any("GET" in (rule.methods or ()) for rule in rules):
+        return request.full_path.rstrip("?")
+    if request.referrer and cross_site.is_ours(request.referrer):
+        return request.referrer
+    return url_for("desks.workspace")
 
 
 def submitted_fields() -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from solidarity.web import form_recovery
 from solidarity.web.permissions import is_private
 
 MOST_SENT = 6 * 1024 * 1024  # bytes: 300,000 characters of any script, percent-encoded, and the other fields
-MOST_SENT_TO_SIGN_IN = 16 * 1024  # bytes: an address, a password, where to go afterwards
+MOST_SENT_TO_ACCOUNTS = 16 * 1024  # bytes: an address, a password, where to go afterwards
 
 csrf = CSRFProtect()
 
@@ -52,13 +52,14 @@ def init_app(app: Flask) -> None:
 
 def largest_body(path: str) -> int:
     """How many bytes may be sent to an address. More than `MOST_SENT` is read only to be given back."""
-    return MOST_SENT_TO_SIGN_IN if _signs_in(path) else form_recovery.MOST_TYPED
+    return MOST_SENT_TO_ACCOUNTS if brings_password(path) else form_recovery.MOST_TYPED
 
 
-def _signs_in(path: str) -> bool:
+def brings_password(path: str) -> bool:
+    """Whether forms sent to this address are about signing in or an account."""
     return path.split("/", 3)[2:3] == ["account"]
 
 
 def _read_no_more() -> None:
-    if _signs_in(request.path):
-        request.max_content_length = MOST_SENT_TO_SIGN_IN
+    if brings_password(request.path):
+        request.max_content_length = MOST_SENT_TO_ACCOUNTS

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from solidarity.web.clock import now
-from solidarity.web.db import SAFE_METHODS, db, stop_writing
+from solidarity.web.db import SAFE_METHODS, db, rollback
 from stories import audit, database
 from stories.models import EventKind, Person, Story
 
@@ -75,7 +75,7 @@ def _whoever_is_signed_in() -> Person | None:
 def _write_what_waits(response: Response) -> Response:
     lines = g.pop("security_lines", [])
     if lines:
-        stop_writing()  # whatever the request wanted kept is committed
+        rollback()  # whatever the request wanted kept is committed
         try:
             _write(lines)
         except SQLAlchemyError as error:

@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
 from solidarity.config import Settings
@@ -50,9 +51,17 @@ COMPILED = CompiledTemplates()
 
 
 class Client(FlaskClient):
-    """A browser whose requests share nothing with the test around them, which holds a context of its own open."""
+    """A browser on a page of the site, unless a header says something else.
+
+    Its requests share nothing with the test around them, which holds a context of its own open.
+    """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        if kwargs.get("method", "GET") != "GET":
+            headers = Headers(kwargs.pop("headers", None))
+            if not {"Sec-Fetch-Site", "Origin", "Referer"} & set(headers.keys()):
+                headers["Sec-Fetch-Site"] = "same-origin"
+            kwargs["headers"] = headers
         return Context().run(super().open, *args, **kwargs)
 
 

@@ -22,7 +22,7 @@ from stories import database, editorial, migrations
 from stories.database import Lock
 from stories.models import Person, Revision, Role, Story, Theme
 
-TWO_WRITERS = pytest.mark.postgresql("SQLite lets nobody else write at all")
+TWO_WRITERS = pytest.mark.postgresql("SQLite has one lock for everything")
 A_SERVER = pytest.mark.postgresql("SQLite is no server")
 
 
@@ -45,7 +45,7 @@ def impatient(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[En
 
 @contextmanager
 def another(engine: Engine) -> Iterator[Session]:
-    with database.writing(), Session(engine) as session:
+    with Session(engine) as session:
         yield session
 
 
@@ -58,7 +58,6 @@ def is_held(engine: Engine, person_id: int) -> bool:
         return False
 
 
-@TWO_WRITERS
 def test_a_row_is_held_until_the_transaction_ends(session: Session, impatient: Engine) -> None:
     person = make.person(session)
     session.commit()
@@ -70,7 +69,6 @@ def test_a_row_is_held_until_the_transaction_ends(session: Session, impatient: E
     assert not is_held(impatient, person_id)
 
 
-@TWO_WRITERS
 def test_what_others_did_meanwhile_is_seen(session: Session, impatient: Engine) -> None:
     person = make.person(session, name="Before")
     session.commit()
@@ -97,7 +95,6 @@ def test_a_savepoint_that_is_rolled_back_lets_go(session: Session, impatient: En
     assert is_held(impatient, person_id)
 
 
-@TWO_WRITERS
 def test_what_is_loaded_along_with_a_row_is_as_new_as_the_row(session: Session, database_url: str) -> None:
     story = make.published(session)
     story_id, author_id = story.id, story.submitter.id
@@ -129,6 +126,61 @@ def test_what_was_written_and_not_flushed_outlasts_a_lock(session: Session) -> N
     assert person.name == "Changed"
 
 
+@pytest.mark.sqlite("PostgreSQL locks rows, and takes no lock to be waited for")
+def test_only_reading_holds_nothing_and_the_first_write_holds_everything(session: Session, impatient: Engine) -> None:
+    person = make.person(session)
+    session.commit()
+    person_id = person.id
+    taken = []
+    for do in (
+        lambda: session.execute(select(Person)),
+        lambda: session.execute(text("WITH x AS (SELECT 1) SELECT * FROM x")),
+        lambda: session.execute(update(Person).values(name="New")),
+        session.rollback,
+        lambda: session.begin_nested().session.execute(select(Person)),
+        session.rollback,
+        lambda: session.execute(select(Person)),
+        lambda: session.execute(text("CREATE TABLE new (id INTEGER)")),
+        session.rollback,
+        lambda: session.add(Person(name="New", created_at=make.NOW)),
+        session.flush,
+    ):
+        do()
+        taken.append(is_held(impatient, person_id))
+
+    assert taken == [False, False, True, False, True, False, False, True, False, False, True]
+
+
+@pytest.mark.sqlite("PostgreSQL has no such error")
+def test_a_writer_who_looked_before_another_wrote_can_still_write(session: Session, database_url: str) -> None:
+    theirs, mine = make.person(session), make.person(session)
+    session.commit()
+    seen = [person.name for person in (theirs, mine)]
+    with connected(database_url) as engine, another(engine) as other:
+        other.execute(update(Person).where(Person.id == theirs.id).values(name="Theirs"))
+        other.commit()
+    mine.name = "Mine"
+    session.commit()
+
+    assert len(seen) == 2
+    assert [theirs.name, mine.name] == ["Theirs", "Mine"]
+
+
+@pytest.mark.sqlite("PostgreSQL ends the transaction")
+def test_whoever_cannot_have_the_lock_writes_nothing_afterwards(session: Session, impatient: Engine) -> None:
+    person = make.person(session)
+    session.commit()
+    session.execute(update(Person).values(name="Held"))
+    with another(impatient) as other:
+        change = update(Person).where(Person.id == person.id).values(name="Late")
+        assert database.is_busy(refused(lambda: other.execute(change)))
+        session.rollback()
+        other.execute(change)
+        other.rollback()
+
+    assert person.name != "Late"
+
+
 @TWO_WRITERS
 def test_a_row_that_is_held_can_still_be_referred_to(session: Session, impatient: Engine) -> None:
     story = make.published(session)
@@ -141,7 +193,6 @@ def test_a_row_that_is_held_can_still_be_referred_to(session: Session, impatient
         other.commit()
 
 
-@TWO_WRITERS
 def test_a_turn_is_taken_by_one_transaction_after_the_other(session: Session, impatient: Engine) -> None:
     def take() -> None:
         with another(impatient) as other:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 import solidarity.accounts.models  # noqa: F401 - joins the metadata, as letters do
 from solidarity.letters.models import PATIENCE, Letter
-from stories import migrations
+from stories import database, migrations
 from stories.models import Base
 from tests.factories import NOW
 
@@ -89,7 +89,7 @@ def test_a_site_with_a_row_in_every_table_is_brought_up_to_date(databases: Datab
         first = MetaData()
         first.reflect(engine)
         tables = [table for table in first.tables.values() if table.name != "alembic_version"]
-        with engine.begin() as connection:
+        with database.writing(), engine.begin() as connection:
             _without_looking_at_foreign_keys(connection)
             for table in tables:
                 connection.execute(table.insert().values({column.name: _something(column) for column in table.columns}))

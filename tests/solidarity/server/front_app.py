@@ -33,7 +33,7 @@ def site(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         case "/long":
             start("200 OK", PLAIN)
             return (b"x" * 100_000 for _ in range(50))
-        case "/waits":
+        case "/waits" | "/waits-to-hash":
             time.sleep(2.0)
         case "/nothing":
             start("204 No Content", [])
@@ -61,5 +61,6 @@ front = Front(
     site,
     _refusal,
     lambda path: 100 if path.startswith("/small") else 10_000_000,
+    lambda path: path.endswith("-hash"),
     Bodies(grace=GRACE, most_bytes=MOST_BYTES),
 )

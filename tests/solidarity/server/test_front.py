@@ -224,15 +224,24 @@ def test_who_leaves_in_the_middle_leaves_nothing_behind(port: int) -> None:
     assert shown(port, "POST", "/x", b"y" * 3_900_000)["body"] == 3_900_000
 
 
-def test_writers_that_wait_keep_no_reader_waiting(port: int) -> None:
-    writers = [threading.Thread(target=ask, args=(port, "POST", "/waits", b"x")) for _ in range(8)]
-    for writer in writers:
-        writer.start()
+@pytest.mark.parametrize(
+    ("many", "another"),
+    [(("POST", "/waits"), ("GET", "/x")), (("POST", "/waits-to-hash"), ("POST", "/x"))],
+    ids=["writers and a reader", "wrong passwords and a writer"],
+)
+def test_some_that_wait_keep_no_other_waiting(port: int, many: tuple[str, str], another: tuple[str, str]) -> None:
+    waiting = [threading.Thread(target=ask, args=(port, *many, b"x")) for _ in range(8)]
+    for sender in waiting:
+        sender.start()
     time.sleep(0.3)
     begun = time.monotonic()
-    assert ask(port, "GET", "/x")[0] == 200
+    assert ask(port, *another)[0] == 200
     took = time.monotonic() - begun
-    for writer in writers:
-        writer.join()
+    for sender in waiting:
+        sender.join()
 
     assert took < 1.5
+
+
+def test_a_sender_of_too_much_hears_why_after_the_last_byte(port: int) -> None:
+    assert ask(port, "POST", "/small", b"x" * 5_000_000)[:2] == (413, b"refused 413 /small")

@@ -23,6 +23,7 @@ from werkzeug.routing import Rule
 
 from solidarity.config import Settings
 from solidarity.web.db import db
+from solidarity.web.form_recovery import resendable
 from stories.models import Guide, Person, Role, Story, Theme
 
 NEW = "/en/my/stories/new"
@@ -102,7 +103,8 @@ def leader_app(app: Flask) -> Flask:
         return str(db.session.scalar(select(Theme).where(Theme.slug == "a\0b")) or "nothing")
 
     for view in (twice, vast, nul):
-        app.add_url_rule(f"/<locale>/{view.__name__}", view.__name__, view, methods=["GET", "POST"])
+        named = resendable("Save")(view)
+        app.add_url_rule(f"/<locale>/{view.__name__}", view.__name__, named, methods=["GET", "POST"])
     return app
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import factories as make
 import pytest
 from databases import on_postgres
-from flask import Flask
+from flask import Flask, abort
 from flask.testing import FlaskClient
 from pages import account, send, token
 from rivals import writer
@@ -17,10 +17,14 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from solidarity.web import form_recovery
 from solidarity.web.db import db
-from stories import database
+from solidarity.web.form_recovery import not_resendable
+from solidarity.web.security import csrf
+from stories import database, errors
 from stories.models import Person, Role, Story
 from stories.storage import Trouble
+from stories.workflow import State, Verb
 
 NEW = "/en/my/stories/new"
 TYPED = {"title": "The <b>Bell</b> & “the” boat", "body": "One.\r\n\r\nTwo & three.", "language": "en", "whose": "own"}
@@ -49,10 +53,55 @@ def test_an_old_token_gives_the_form_back(client: FlaskClient, leader: Person) -
 def test_what_was_left_empty_takes_no_room(client: FlaskClient, leader: Person) -> None:
     page = client.post(NEW, data={"csrf_token": "old", "title": "Kept", "place": ""}).text
     assert 'type="hidden" name="place" value=""' in page
-    assert (
-        'target="_blank"'
-        in client.post(NEW, data={"csrf_token": "old"}, headers={"Referer": f"http://localhost{NEW}"}).text
+
+
+def test_it_says_to_which_step_the_form_belongs_and_shows_every_field_that_it_will_send(
+    client: FlaskClient, leader: Person
+) -> None:
+    page = client.post(NEW, data={"csrf_token": "old", **TYPED}).text
+    seen = re.sub(r"<input type=.hidden.[^>]*>", "", page)
+
+    assert "for this step: Save a new story." in page
+    assert all(
+        html.escape(text, quote=False).replace("\r\n", "\n") in seen.replace("\r\n", "\n") for text in TYPED.values()
     )
+
+
+@pytest.mark.parametrize("status", [400, 401, 409, 413, 429, 500, 503])
+def test_a_step_that_gives_or_ends_something_begins_again_on_its_own_page(
+    app: Flask, client: FlaskClient, leader: Person, status: int
+) -> None:
+    def closure() -> str:
+        raise errors.NotNow(Verb.WITHDRAW, State.DRAFT) if status == 409 else abort(status)
+
+    app.add_url_rule("/<locale>/closure", "closure", not_resendable("Close it")(closure), methods=["POST"])
+    csrf.exempt(closure)
+    answer = client.post("/en/closure", data={"scope": "delete", "note": "Why"}, headers=FROM_NEW)
+
+    assert (answer.status_code, "<form" in answer.text, "csrf_token" in answer.text) == (status, False, False)
+    assert "for this step: Close it." in answer.text
+    assert f'href="http://localhost{NEW}">Go to that page' in answer.text
+    assert re.search(r"<textarea[^>]*readonly>\nWhy</textarea>", answer.text)
+
+
+FROM_NEW = {"Sec-Fetch-Site": "same-origin", "Referer": f"http://localhost{NEW}"}
+
+
+def test_every_form_of_the_site_has_a_step_with_a_name(app: Flask) -> None:
+    senders = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+
+    with app.test_request_context("/en/"):
+        assert {endpoint for endpoint in senders if not str(form_recovery.step_of(endpoint).name)} == set()
+
+
+def test_only_what_keeps_words_is_ever_sent_again(app: Flask) -> None:
+    with app.app_context():
+        resendable = {endpoint for endpoint in app.view_functions if form_recovery.step_of(endpoint).resendable}
+
+    assert resendable == {
+        "submitting.new_story", "submitting.write", "teaching.begin_guide", "teaching.save_guide",
+        "moderating.words", "moderating.correction", "stewarding.new", "stewarding.one",
+    }  # fmt: skip
 
 
 def test_sending_again_from_that_page_works(client: FlaskClient, leader: Person, site: Session) -> None:
