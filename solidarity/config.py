@@ -65,7 +65,7 @@ class Settings:
             contact=env.get("CONTACT") or _answered(env.get("MAIL_SENDER", "")),
             trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
             rate_limits=_yes(env, "RATE_LIMITS", default=True),
-            ratelimit_url=env.get("RATELIMIT_URL") or "memory://",
+            ratelimit_url=env.get("RATELIMIT_URL") or f"file:{instance / 'limits.sqlite'}",
             low_space=_number(env, "LOW_SPACE", 200) * 1024 * 1024,
         )
         settings._close_to_others()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from solidarity.accounts import sign_in_letter
 from solidarity.accounts.blueprint import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "sign_in_letter"]

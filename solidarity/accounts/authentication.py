@@ -1,11 +1,10 @@
-"""Sets Flask-Security up: who signs in, with which words, pages and letters, and how often one may try."""
+"""Sets Flask-Security up: who signs in, with which words, pages and letters."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-import flask_security.views
 from flask import Flask, make_response, render_template, request, session
 from flask_babel import get_babel
 from flask_login import user_logged_in, user_logged_out
@@ -13,10 +12,9 @@ from flask_security import FSQLALiteUserDatastore, Security
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from solidarity.accounts import forms, letters, messages
+from solidarity.accounts import forms, letters, messages, sign_in
 from solidarity.accounts.models import Account, AccountRole
 from solidarity.web.db import db
-from solidarity.web.rate_limits import LETTERS, SIGN_IN, client_key, keyed_hash, limiter
 
 SETTINGS: dict[str, Any] = {
     "URL_PREFIX": "/<locale>",
@@ -75,7 +73,7 @@ def init_app(app: Flask) -> None:
     security.login_manager.session_protection = None  # it would put a hash of the address into the cookie
     user_logged_in.connect(_begin_anew, app)
     user_logged_out.connect(_leave_nothing, app)
-    app.view_functions.update(LIMITED)
+    sign_in.init_app(app)
     app.after_request(_see_other)
 
 
@@ -112,29 +110,3 @@ def _see_other(response: Response) -> Response:
     if request.blueprint == "security" and request.method == "POST" and response.status_code == 302:
         response.status_code = 303
     return response
-
-
-# --- how often one may try
-
-
-def _address_typed() -> str:
-    """A name for the account that somebody tries, which says nothing about it."""
-    return keyed_hash(request.form.get("email", "").strip().lower())
-
-
-def _failed(response: Response) -> bool:
-    return response.status_code == 422
-
-
-def _limited(view: Any, limit: str, **options: Any) -> Any:
-    """`view` with a limit on who asks, and one on the account that is asked for."""
-    for key in (client_key, _address_typed):
-        view = limiter.limit(limit, key_func=key, methods=["POST"], **options)(view)
-    return view
-
-
-LIMITED = {  # made once: every application shares the limiter
-    "security.login": _limited(flask_security.views.login, SIGN_IN, deduct_when=_failed),
-    "security.forgot_password": _limited(flask_security.views.forgot_password, LETTERS),
-    "security.reset_password": limiter.limit(SIGN_IN, methods=["POST"])(flask_security.views.reset_password),
-}

@@ -20,6 +20,7 @@ from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import ValidationError
 
 from solidarity.accounts import messages
+from solidarity.web.forms import Form
 from stories.text import email_addresses
 
 LEAST_LETTERS = 10
@@ -76,6 +77,20 @@ class LostPasswordForm(ForgotPasswordForm):
         """Put the errors of the form beside its only field."""
         self.email.errors = list(self.form_errors)
         self.form_errors.clear()
+
+
+class SignInLetterForm(Form):
+    """The address of somebody who wants to be let in by a letter."""
+
+    email = EmailField(_l("E-mail address"), render_kw={"autocomplete": "username"})
+
+    def validate_email(self, field: EmailField) -> None:
+        """Refuse what is no address."""
+        try:
+            email_addresses.normalize(field.data or "")
+        except email_addresses.NotAnAddress as error:
+            sentence, _ = messages.MESSAGES["INVALID_EMAIL_ADDRESS"]
+            raise ValidationError(gettext(sentence)) from error
 
 
 class PasswordForm(ResetPasswordForm):

@@ -11,6 +11,7 @@ from flask_security.utils import get_message
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
+from solidarity.accounts import sign_in_limits
 from solidarity.letters import compose, invitations, outbox
 from solidarity.letters.models import Kind
 from solidarity.web.db import commit
@@ -26,6 +27,8 @@ class Letters(MailUtil):
     def send_mail(self, template: str, *_drawn: Any, **values: Any) -> None:
         """Write the letter `template`; values bring the account and, where there is a link to choose, its token."""
         account = values["user"]
+        if "reset_token" in values and not sign_in_limits.may_send_letter("new password", account.email):
+            return  # the last one stays valid
         if "reset_token" in values and account.password is None:
             invitations.send(account)
         elif "reset_token" in values:

@@ -40,3 +40,15 @@ class Account(Base, UserMixin):
     def roles(self) -> list[AccountRole]:  # type: ignore[override] # read-only here: the person's own
         """The roles of the person, as Flask-Security reads them."""
         return [AccountRole(role.value) for role in sorted(self.person.roles)]
+
+
+class SignInLink(Base):
+    """The one link by letter that lets somebody in now; a newer letter takes its place, and using it ends it."""
+
+    __tablename__ = "sign_in_links"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+
+    account: Mapped[Account] = relationship(lazy="joined")

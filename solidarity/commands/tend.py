@@ -18,6 +18,7 @@ from solidarity.letters import outbox
 from solidarity.process_parents import Parents
 from solidarity.scheduled import publish_due
 from solidarity.search_engine import engine
+from solidarity.web import rate_limits
 from solidarity.web.clock import now
 from solidarity.web.db import db
 
@@ -69,7 +70,10 @@ def _watch_log() -> None:
     _tell("security log", log_watch.follow(), log.error)
 
 
-DUTIES = (_watch_disk, publish_due, _repair, _catch_up, _purge, _deliver, empty_searches.collect, _watch_log)
+DUTIES = (
+    _watch_disk, publish_due, _repair, _catch_up, _purge, _deliver,
+    empty_searches.collect, rate_limits.forget_yesterday, _watch_log,
+)  # fmt: skip
 _told: dict[str, str] = {}  # what was said last of each duty that is in trouble
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from solidarity.letters import compose
-from solidarity.letters.models import Kind
+from solidarity.letters.models import LINKS_WORK_FOR, Kind
 from solidarity.web import security_log
 from stories import database
 from stories.database import Lock
@@ -23,7 +23,7 @@ from stories.models import EventKind, Person, Role
 from stories.text import email_addresses, limits, prose
 from stories.text.collation import sort_key
 
-INVITATION_LASTS = Kind.INVITATION.link_works_for or timedelta()
+INVITATION_LASTS = LINKS_WORK_FOR[Kind.INVITATION]
 DAYS = INVITATION_LASTS.days  # how long an invitation waits
 
 

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     INVITATION = "invitation"
     LOST_PASSWORD = "password"  # noqa: S105 - the name of a template
     PASSWORD_CHOSEN = "password-chosen"  # noqa: S105
+    SIGN_IN_LINK = "sign-in-link"
     STORY_NEWS = "news"
     STORY_WAITS = "waiting"
     OTHER = "other"  # written before letters had a kind
@@ -32,7 +33,14 @@ class Kind(StrEnum):
     @property
     def link_works_for(self) -> timedelta | None:
         """How long the secret link in such a letter works; None where it holds none."""
-        return {Kind.INVITATION: timedelta(days=7), Kind.LOST_PASSWORD: timedelta(days=1)}.get(self)
+        return LINKS_WORK_FOR.get(self)
+
+
+LINKS_WORK_FOR = {
+    Kind.INVITATION: timedelta(days=7),
+    Kind.LOST_PASSWORD: timedelta(days=1),
+    Kind.SIGN_IN_LINK: timedelta(hours=1),
+}
 
 
 class Failure(StrEnum):

@@ -23,7 +23,7 @@ from solidarity.server.thread_pool import ThreadPool
 from solidarity.server.wsgi_adapter import Answer, Application, Call, environment
 
 READERS, WRITERS = 4, 4  # threads for what only reads, and for what may wait for the database's write lock
-HASHERS = 2  # threads for forms that may bring a password: each hash takes a tenth of a second and 64 MB
+HASHERS = 1  # threads for forms that may bring a password: each hash takes a tenth of a second, 64 MB and both cores
 MOST_READERS, MOST_WRITERS, MOST_HASHERS = 256, 64, 64  # requests that wait for one of them
 LOOK = 1.0  # seconds between two looks for whoever started this worker
 

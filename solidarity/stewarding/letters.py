@@ -26,6 +26,7 @@ LETTER = "/stewarding/letters/<row:letter_id>"
 KINDS = {
     Kind.INVITATION: _l("Invitation"),
     Kind.LOST_PASSWORD: _l("Link for a new password"),
+    Kind.SIGN_IN_LINK: _l("Link to sign in"),
     Kind.PASSWORD_CHOSEN: _l("News that a password was chosen"),
     Kind.STORY_NEWS: _l("News of a story"),
     Kind.STORY_WAITS: _l("News that a story waits to be read"),

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from solidarity.web import db, form_recovery, old_addresses
+from solidarity.web import db, form_recovery, old_addresses, rate_limits
 from solidarity.web.db import SAFE_METHODS
 from solidarity.web.labels import name_of
 from stories import errors as domain
@@ -160,8 +160,8 @@ def _is_guarded() -> bool:
     return hasattr(current_app.view_functions.get(request.endpoint or ""), "needs")
 
 
-def _too_often(_error: RateLimitExceeded) -> Any:
-    return page(429, _titles()[429], _messages()[429])
+def _too_often(_error: RateLimitExceeded) -> Response:
+    return _again_in(rate_limits.seconds_to_wait(), _page_of(429))
 
 
 def _database(error: SQLAlchemyError) -> Any:

@@ -94,7 +94,7 @@ def _own_page() -> str:
 
 def submitted_fields() -> list[tuple[str, str]]:
     """What was sent, field by field, without passwords; empty where it was beyond all measure."""
-    if request.blueprint != "security":  # nobody writes a story where people sign in
+    if request.blueprint not in {"security", "account"}:  # nobody writes a story where people sign in
         request.max_content_length = MOST_TYPED
     try:
         return [(name, text) for name, text in request.form.items(multi=True) if name not in _SECRET]

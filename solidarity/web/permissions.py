@@ -52,5 +52,5 @@ def _to_sign_in() -> Response:
 
 
 def is_private() -> bool:
-    """Whether this request came to a page behind the gate, or one that signs people in."""
-    return bool(g.get("private")) or request.blueprint == "security"
+    """Whether this request came to a page behind the gate, or one about signing in and accounts."""
+    return bool(g.get("private")) or request.blueprint in {"security", "account"}

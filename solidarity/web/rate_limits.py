@@ -1,33 +1,49 @@
-"""How often a person may try to sign in or submit. Reading and searching are never limited.
+"""How often one may ask for what costs much. Reading and searching are never limited.
 
-Whoever asks is told apart by a keyed hash of their address that changes with every start of the process and is kept in
-memory only: no address is stored anywhere.
+Whoever asks is known by a keyed hash of their network, under a key that changes with the day; no address is stored.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
+import ipaddress
+from time import time
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_limiter import Limiter
 
-_KEY = secrets.token_bytes(32)
+from solidarity.web import rate_limit_storage
+from solidarity.web.rate_limit_storage import FileStorage
 
-SIGN_IN = "10 per minute; 50 per hour"
 SUBMIT = "20 per minute; 200 per hour"
-LETTERS = "3 per minute; 10 per hour"
+LETTERS = "20 per minute; 200 per hour"  # by one network: a school asks for a class; letters to one person are fewer
+CHOOSINGS = "60 per minute; 600 per hour"
 
 
 def keyed_hash(name: str) -> str:
-    """A stand-in for `name` that says nothing about it."""
-    return hmac.new(_KEY, name.encode(), hashlib.sha256).hexdigest()
+    """A stand-in for `name` that says nothing about it, and another one tomorrow."""
+    secret = current_app.config["SETTINGS"].secret_key.encode()
+    key = hmac.digest(secret, f"limits of day {rate_limit_storage.today()}".encode(), "sha256")
+    return hmac.new(key, name.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def client_key() -> str:
     """A name for whoever asks that says nothing about them."""
-    return keyed_hash(request.remote_addr or "")
+    return keyed_hash(_network(request.remote_addr or ""))
+
+
+def _network(address: str) -> str:
+    """An IPv4 address, or the /64 of an IPv6 address: a home or a single machine has all of its addresses."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(ip, ipaddress.IPv4Address):
+        return str(ip)
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.ip_network((ip, 64), strict=False))
 
 
 limiter = Limiter(key_func=client_key, headers_enabled=False)
@@ -39,3 +55,15 @@ def init_app(app: Flask) -> None:
     app.config["RATELIMIT_ENABLED"] = settings.rate_limits
     app.config["RATELIMIT_STORAGE_URI"] = settings.ratelimit_url
     limiter.init_app(app)
+
+
+def seconds_to_wait() -> int:
+    """After a limit was reached: when the next try is welcome."""
+    limit = limiter.current_limit
+    return max(1, round(limit.reset_at - time())) if limit is not None else 60
+
+
+def forget_yesterday() -> None:
+    """Erase counts of another day, though nobody counts any more; `flask tend` asks."""
+    if isinstance(limiter.storage, FileStorage):
+        limiter.storage.forget()

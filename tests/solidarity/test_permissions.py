@@ -59,6 +59,10 @@ GRID = {
         POST security.forgot_password
         GET security.reset_password
         POST security.reset_password
+        GET account.sign_in_letter
+        POST account.sign_in_letter
+        GET account.sign_in_by_letter
+        POST account.sign_in_by_letter
         GET reading.home
         GET reading.stories
         GET reading.story

@@ -24,6 +24,7 @@ LINK = "http://127.0.0.1:5000/en/account/password/" + "x" * 300
 VALUES: dict[Kind, dict[str, Any]] = {
     Kind.INVITATION: {"days": 7},
     Kind.LOST_PASSWORD: {},
+    Kind.SIGN_IN_LINK: {},
     Kind.PASSWORD_CHOSEN: {},
     Kind.STORY_NEWS: {"subject": "Your story was taken down", "text": "The reason stands on your desk:"},
     Kind.STORY_WAITS: {"unsubscribe": "http://127.0.0.1:5000/en/moderating#letters"},

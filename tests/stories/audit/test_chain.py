@@ -205,7 +205,7 @@ def test_what_happened_before_there_was_a_log_is_taken_up_into_it(session: Sessi
     rows = len(lines(session))
 
     config = migrations._config(session.connection(), Base.metadata)
-    command.downgrade(config, "0007")
+    command.downgrade(config, "0008")
     command.upgrade(config, "head")
     session.commit()
     session.expire_all()

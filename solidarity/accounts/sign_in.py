@@ -1,0 +1,60 @@
+"""The sign-in form and those beside it: Flask-Security's views, with our limits on how often one may try."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Any
+
+import flask_security.views
+from flask import Flask, current_app, make_response, render_template, request
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from solidarity.accounts import forms, known_browsers, sign_in_limits
+from solidarity.web.form_recovery import not_resendable
+from solidarity.web.rate_limits import CHOOSINGS, LETTERS, limiter
+
+
+def init_app(app: Flask) -> None:
+    """Put our views in the place of Flask-Security's."""
+    known_browsers.init_app(app)
+    app.view_functions.update(VIEWS)
+
+
+def sign_in() -> Response:
+    """Look at the password, unless there were too many wrong ones before it."""
+    if request.method != "POST":
+        return make_response(flask_security.views.login())
+    email, password = request.form.get("email", ""), request.form.get("password", "")
+    if seconds := sign_in_limits.seconds_to_wait(email):
+        return _wait(email, seconds)
+    response = make_response(flask_security.views.login())
+    if response.status_code == 422 and email and password:
+        sign_in_limits.count_wrong_try(email)
+    return response
+
+
+def _wait(email: str, seconds: int) -> Response:
+    """The form with the address in it, when it may be sent again, and the way in that is open meanwhile."""
+    form = forms.SignInForm(formdata=None, data={"email": email, "next": request.form.get("next", "")})
+    page = render_template("accounts/sign-in.html", form=form, minutes_to_wait=ceil(seconds / 60))
+    response = current_app.make_response((page, 429))
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def sign_out() -> Any:
+    """Sign out."""
+    return flask_security.views.logout()
+
+
+VIEWS = {  # made once: every application shares the limiter
+    "security.login": not_resendable(_l("Sign in"))(sign_in),
+    "security.logout": not_resendable(_l("Sign out"))(sign_out),
+    "security.forgot_password": not_resendable(_l("Ask for a new password"))(
+        limiter.limit(LETTERS, methods=["POST"])(flask_security.views.forgot_password)
+    ),
+    "security.reset_password": not_resendable(_l("Choose a password"))(
+        limiter.limit(CHOOSINGS, methods=["POST"])(flask_security.views.reset_password)
+    ),
+}
