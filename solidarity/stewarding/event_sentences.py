@@ -34,6 +34,7 @@ SENTENCES: dict[EventKind, Any] = {
     EventKind.FACTOR_REMOVED: _l("A second step of signing in was removed for %(whom)s."),
     EventKind.RECOVERY_CODES_MADE: _l("New recovery codes were made for %(whom)s."),
     EventKind.RECOVERY_CODE_USED: _l("A recovery code of %(whom)s was used."),
+    EventKind.REFUSED: _l("%(who)s was refused what their roles do not open: %(page)s"),
     EventKind.DATA_EXPORTED: _l("The data of %(whom)s was exported."),
     EventKind.LOG_EXPORTED: _l("%(who)s exported this log."),
     EventKind.LOG_ACCEPTED: _l("This log was taken as it stood, whatever was wrong with it."),
@@ -71,6 +72,9 @@ def _values(event: Event, names: dict[int, str]) -> dict[str, Markup]:
     }
     if event.kind in _FACTS:
         values |= _FACTS[event.kind](event.details)
+    for name, number in (("who", event.by_id), ("whom", event.person_id)):
+        if str(_words(event)).startswith(f"%({name})s") and number not in names:
+            values[name] = values[name][:1].upper() + values[name][1:]  # our own word, which begins a sentence
     return {name: _alone(value) for name, value in values.items()}
 
 
@@ -119,6 +123,7 @@ _FACTS: dict[EventKind, Callable[[dict[str, Any]], dict[str, Any]]] = {
     EventKind.ROLE_REVOKED: lambda facts: {"role": _known(Role, facts.get("role"))},
     EventKind.SETTINGS_CHANGED: lambda facts: {"names": join_list(name.upper() for name in facts.get("names", []))},
     EventKind.STORIES_IMPORTED: lambda facts: {"count": facts.get("added", 0)},
+    EventKind.REFUSED: lambda facts: {"page": facts.get("page", "")},
     EventKind.STEP_TAKEN: lambda facts: {"step": _known(Verb, facts.get("verb"))},
     EventKind.CONSENT_RECORDED: _answer,
 }

@@ -49,7 +49,7 @@ class EventFilterForm(Form):
     """What somebody wants to see of the security log; it stands in the address."""
 
     kind = SelectField(_l("What"), choices=[SelectChoice("", _l("Everything")), *choices(EventKind)])
-    person = SelectField(_l("Who did it, or whom it is about"))
+    person = SelectField(_l("Who"))
     days = SelectField(
         _l("When"),
         choices=[

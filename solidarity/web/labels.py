@@ -92,6 +92,7 @@ NAMES: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         EventKind.FACTOR_REMOVED: _l("Second step removed"),
         EventKind.RECOVERY_CODES_MADE: _l("Recovery codes made"),
         EventKind.RECOVERY_CODE_USED: _l("Recovery code used"),
+        EventKind.REFUSED: _l("Refused"),
         EventKind.DATA_EXPORTED: _l("Data exported"),
         EventKind.LOG_EXPORTED: _l("This log exported"),
         EventKind.LOG_ACCEPTED: _l("This log taken as it stood"),

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from solidarity.web.clock import now
 from solidarity.web.db import SAFE_METHODS, db, rollback
 from stories import audit, database
+from stories.audit.log import LONGEST_CODE
 from stories.models import EventKind, Person, Story
 
 SESSION_KEY = "desk"  # under which the cookie holds the key of its session
@@ -73,6 +74,8 @@ def _whoever_is_signed_in() -> Person | None:
 
 
 def _write_what_waits(response: Response) -> Response:
+    if response.status_code == 403 and _whoever_is_signed_in():
+        write_afterwards(EventKind.REFUSED, page=(request.endpoint or "")[:LONGEST_CODE])
     lines = g.pop("security_lines", [])
     if lines:
         rollback()  # whatever the request wanted kept is committed

@@ -36,6 +36,7 @@ class EventKind(StrEnum):
     FACTOR_REMOVED = "second factor removed"
     RECOVERY_CODES_MADE = "recovery codes made"
     RECOVERY_CODE_USED = "recovery code used"
+    REFUSED = "refused"
     DATA_EXPORTED = "data exported"
     LOG_EXPORTED = "log exported"
     LOG_ACCEPTED = "log accepted"

@@ -91,6 +91,15 @@ def test_an_empty_form_is_no_failed_sign_in(client: FlaskClient, site: Session, 
     assert told(site) == []
 
 
+def test_who_asks_for_what_their_roles_do_not_open_is_written(client: FlaskClient, site: Session, ana: Person) -> None:
+    client.get("/en/stewarding/events")
+    enter(client, "ana@example.org")
+    client.get("/en/stewarding/events")
+    client.get("/en/my/stories")
+
+    assert told(site)[1:] == [("refused", ana.id, None, {"page": "stewarding.events"})]
+
+
 def test_nobody_is_kept_out_because_the_log_cannot_be_written(
     client: FlaskClient,
     site: Session,

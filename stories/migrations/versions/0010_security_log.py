@@ -17,7 +17,7 @@ KINDS = (
     "signed in", "sign-in failed", "signed out", "session ended", "all sessions ended", "password changed",
     "address changed", "name corrected", "role granted", "role revoked", "invited", "account closed", "account reopened",
     "account deleted", "second factor set", "second factor removed", "recovery codes made", "recovery code used",
-    "data exported", "log exported", "log accepted", "settings changed", "stories imported", "index purged", "step taken",
+    "refused", "data exported", "log exported", "log accepted", "settings changed", "stories imported", "index purged", "step taken",
     "consent recorded",
 )  # fmt: skip
 JSON = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")

@@ -101,7 +101,7 @@ def test_somebody_who_is_deleted_is_a_number(client: FlaskClient, site: Session,
     site.delete(gone)
     site.commit()
 
-    assert happened(client.get(PAGE).text) == [f"somebody who is no longer here (number {number}) signed in."]
+    assert happened(client.get(PAGE).text) == [f"Somebody who is no longer here (number {number}) signed in."]
 
 
 def test_names_are_text(client: FlaskClient, site: Session, rosa: Person) -> None:
