@@ -14,9 +14,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from solidarity.accounts import sign_in_links
 from solidarity.letters import compose, invitations
 from solidarity.letters.invitations import Invited
 from solidarity.letters.models import Failure, Kind, Letter
+from solidarity.web.clock import now
 from stories import editorial, guides
 from stories.models import Person, Role
 from stories.workflow import State
@@ -100,6 +102,12 @@ def _password(site: Session, _client: FlaskClient) -> str:
     return urlsplit(invitations.link_for(account)).path
 
 
+def _letter(site: Session, _client: FlaskClient) -> str:
+    token = sign_in_links.make(site, pages.account(site, make.person(site)), at=now())
+    site.commit()
+    return f"/en/account/letter/{token}"
+
+
 def _invited(site: Session) -> Any:
     name = make.person(site).name
     invited = Invited(f"{name.replace(' ', '')}@example.org", name, (Role.LEADER,))
@@ -109,6 +117,8 @@ def _invited(site: Session) -> Any:
 PAGES: dict[str, Page] = {
     "sign in": lambda _site, _client: "/en/account/sign-in",
     "lost password": lambda _site, _client: "/en/account/password",
+    "letter to sign in": lambda _site, _client: "/en/account/letter",
+    "sign in by a letter": _letter,
     "new password": _password,
     "new story": _leader("new"),
     "words of a draft": _leader("{}/words"),

@@ -27,6 +27,9 @@ _KINDER = {  # WTForms' own sentences, said as we would
 _NEEDED_IN = {Need.NOTE: "note", Need.CONSENT: "publish"}
 
 
+OFF = {"autocomplete": "off"}
+
+
 class _Sentences:
     """WTForms asks here for its sentences in the language of the page."""
 
@@ -48,7 +51,7 @@ class Form(FlaskForm):
 
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
             written = isinstance(field, StringField) and not isinstance(field, HiddenField)
-            return super().render_field(field, ({"autocomplete": "off"} if written else {}) | render_kw)
+            return super().render_field(field, (OFF if written else {}) | (field.render_kw or {}) | render_kw)
 
     def process(self, *values: Any, **more: Any) -> None:
         """Fill the fields; one for text that was not sent is empty, where WTForms would make it None."""

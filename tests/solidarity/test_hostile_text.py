@@ -48,6 +48,7 @@ LISTED = (
 PLACES = (
     "/en/stories/{}", "/en/themes/{}", "/en/organisations/{}", "/en/guides/{}", "/en/guides/{}/sheet", "/zh/{}", "/{}",
     "/{}/stories", "/api/v1/{}", "/api/v1/stories/{}", "/api/v1/guides/{}", "/static/{}", "/en/account/password/{}",
+    "/en/account/letter/{}",
     "/en/my/stories/{}", "/en/my/guides/{}", "/en/moderating/stories/{}", "/en/stewarding/{}",
     "/en/stewarding/themes/{}", "/en/stewarding/people/{}",
 )  # fmt: skip
@@ -171,6 +172,7 @@ def test_every_header_takes_anything(client: FlaskClient, choose: Choose) -> Non
 FORMS = {  # page, where it is sent, the fields that people write
     "sign in": ("/en/account/sign-in", "", ("email", "password")),
     "lost password": ("/en/account/password", "", ("email",)),
+    "letter to sign in": ("/en/account/letter", "", ("email",)),
     "theme": ("/en/stewarding/themes/care", "", ("name", "about", "name_ur", "about_ur")),
     "new theme": ("/en/stewarding/themes/new", "", ("name", "about", "name_ur")),
     "organisation": ("/en/stewarding/organisations/lights", "", ("name", "about", "place", "website")),

@@ -20,7 +20,12 @@ from stories.models import Base
 
 AT_HOME = {"email": "username", "password": "current-password"}
 NEW = {"password": "new-password", "password_confirm": "new-password"}
-TOKENS = {"sign in": AT_HOME, "lost password": AT_HOME, "new password": NEW}  # what a password manager needs
+TOKENS = {
+    "sign in": AT_HOME,
+    "lost password": AT_HOME,
+    "letter to sign in": AT_HOME,
+    "new password": NEW,
+}  # what a password manager needs
 NOT_KEPT = {"story_words", "password", "password_confirm", "email"}  # a search among stories, and how one signs in
 _numbers = count(1)
 
