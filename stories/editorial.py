@@ -194,7 +194,7 @@ def _leave(story: Story, act: Act) -> None:
 
 
 def _erase(story: Story, *, at: datetime) -> None:
-    """Destroy the words of a story; that it existed, and each step without its note, stays on record."""
+    """Destroy the words of a story; that it existed, each step and each answer stay on record without a note."""
     story.slug = slugs.random_part(story.slug)
     for revision in story.revisions:
         for name in (*wording.SHORT_FIELDS, *wording.LONG_FIELDS, "body", "digest"):
@@ -204,6 +204,8 @@ def _erase(story: Story, *, at: datetime) -> None:
         revision.erased_at = at
     for transition in story.transitions:
         transition.note = ""
+    for event in consent.ledger_of(story):
+        event.evidence = ""
     for old in session_of(story).scalars(select(OldAddress).where(OldAddress.story_id == story.id)):
         old.address = old_addresses.without_words(old.address)
     session_of(story).flush()
