@@ -195,6 +195,8 @@ GRID = {
         POST stewarding.invitation
         POST stewarding.closure
         POST stewarding.reopening
+        GET stewarding.events
+        POST stewarding.export_events
         GET stewarding.letters
         POST stewarding.try_letters
         POST stewarding.try_letter
