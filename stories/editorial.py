@@ -195,11 +195,13 @@ def _leave(story: Story, act: Act) -> None:
 
 
 def _erase(story: Story, *, at: datetime) -> None:
-    """Destroy the words of a story; that it existed, and each step without its note, stays on record."""
+    """Destroy the words of a story; that it existed, each step and each answer stay on record without a note."""
     _erase_wordings(story.revisions, at=at)
     _erase_addresses(story)
     for transition in story.transitions:
         transition.note = ""
+    for event in consent.ledger_of(story):
+        event.evidence = ""
     session_of(story).flush()
 
 

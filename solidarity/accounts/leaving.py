@@ -20,13 +20,14 @@ from solidarity.accounts.models import Account
 from solidarity.letters import account_news, invitations, outbox
 from solidarity.letters.invitations import LastSteward
 from solidarity.letters.models import Kind, Letter
-from solidarity.web import db
+from solidarity.web import db, security_log
 from solidarity.web.clock import now
 from solidarity.web.form_recovery import not_resendable
 from solidarity.web.fresh_sign_in import SureForm
 from solidarity.web.permissions import roles_required
-from stories import leaving
+from stories import audit, leaving
 from stories.leaving import Farewell
+from stories.models import EventKind
 
 LAST_STEWARD = _l("You are the only steward who can sign in. Make somebody else a steward first.")
 
@@ -76,6 +77,8 @@ def remove(session: Session, account: Account, farewell: Farewell) -> None:
     session.flush()
     session.execute(update(Letter).where(Letter.account_id == account.id).values(account_id=None))
     leaving.leave(account.person, farewell, at=now())
+    security_log.write(EventKind.ACCOUNT_DELETED, account.person)
+    audit.erase_about(session, account.person)
     session.delete(account)
     session.flush()
 

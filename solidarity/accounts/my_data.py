@@ -19,13 +19,14 @@ from sqlalchemy import or_, select
 from solidarity.accounts import sessions
 from solidarity.accounts.blueprint import blueprint
 from solidarity.accounts.models import Account
+from solidarity.web import security_log
 from solidarity.web.clock import now
-from solidarity.web.db import db
+from solidarity.web.db import commit, db
 from solidarity.web.form_recovery import not_resendable
 from solidarity.web.fresh_sign_in import SureForm
 from solidarity.web.permissions import roles_required
 from stories import consent, guides, wording
-from stories.models import Guide, Person, Revision, Story, Transition
+from stories.models import EventKind, Guide, Person, Revision, Story, Transition
 from stories.text.languages import direction
 
 FORMAT = "solidarity-stories/account/1"
@@ -47,6 +48,8 @@ def download() -> Any:
     if not form.validate():
         return render_template("accounts/my-data.html", form=form), 422
     answer = make_response(archive(current_user._get_current_object(), at=now()))
+    security_log.write(EventKind.DATA_EXPORTED, current_user.person)
+    commit()
     answer.content_type = "application/zip"
     answer.headers["Content-Disposition"] = 'attachment; filename="my-data.zip"'
     return answer

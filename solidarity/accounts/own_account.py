@@ -9,13 +9,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_security import login_user
-from flask_security.recoverable import update_password
+from flask_security.changeable import change_user_password
 from werkzeug.wrappers import Response
 
 from solidarity.accounts import sessions
 from solidarity.accounts.account_forms import NewPasswordForm, ProfileForm
 from solidarity.accounts.blueprint import blueprint
-from solidarity.letters import corrections, outbox
+from solidarity.letters import compose, corrections, outbox
+from solidarity.letters.models import Kind
 from solidarity.web.clock import now
 from solidarity.web.db import commit
 from solidarity.web.form_recovery import not_resendable, resendable
@@ -63,7 +64,8 @@ def new_password() -> Any:
     if not form.validate():
         return render_template("accounts/new-password.html", form=form), 422
     account = current_user._get_current_object()
-    update_password(account, form.password.data)  # type: ignore[no-untyped-call]
+    change_user_password(account, form.password.data, notify=False, autologin=False)
+    compose.send(account, Kind.PASSWORD_CHOSEN, link=compose.link(account, "security.forgot_password"))
     login_user(account, authn_via=["password"])
     return done(_("Your new password is set. You are signed out in every other browser."))
 

@@ -15,10 +15,12 @@ from werkzeug.wrappers import Response
 from solidarity.accounts import sessions
 from solidarity.accounts.blueprint import blueprint
 from solidarity.accounts.models import UserSession
+from solidarity.web import security_log
 from solidarity.web.clock import now
 from solidarity.web.db import commit
 from solidarity.web.form_recovery import not_resendable
 from solidarity.web.permissions import roles_required
+from stories.models import EventKind
 
 SESSIONS = "/account/sessions"
 
@@ -54,6 +56,8 @@ def end_session(session_id: int) -> Response:
     if session_id == sessions.current_id():
         return _sign_out()
     ended = sessions.end(current_user, session_id)
+    if ended:
+        security_log.write(EventKind.SESSION_ENDED, current_user.person)
     commit()
     flash(_("You are signed out there.") if ended else _("You were signed out there already."), "success")
     return redirect(url_for("account.sessions"), 303)
@@ -66,8 +70,10 @@ def end_sessions() -> Any:
     """End all of them, or all but this one."""
     if request.form.get("which") == "all":
         current_user.end_all_sessions()
+        security_log.write(EventKind.SESSIONS_ENDED, current_user.person)
         return _sign_out()
     ended = sessions.end_others(current_user)
+    security_log.write(EventKind.SESSIONS_ENDED, current_user.person, but_one=True)
     commit()
     flash(
         ngettext("You are signed out in %(num)s other browser.", "You are signed out in %(num)s other browsers.", ended)

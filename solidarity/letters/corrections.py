@@ -9,14 +9,19 @@ from sqlalchemy.orm import Session
 from solidarity.letters import account_news, invitations
 from solidarity.letters.invitations import AlreadyInvited
 from solidarity.letters.models import Kind
+from solidarity.web import security_log
 from stories import database
 from stories.database import Lock
+from stories.models import EventKind
 from stories.text import email_addresses
 
 
 def rename(account: Any, name: str) -> None:
     """Name the person of `account`. Raises Missing or TooLong."""
-    account.person.name = invitations.tidied_name(name)
+    tidy = invitations.tidied_name(name)
+    if tidy != account.person.name:
+        account.person.name = tidy
+        security_log.write(EventKind.NAME_CORRECTED, account.person)
 
 
 def change_address(session: Session, account: Any, email: str) -> bool:
@@ -33,6 +38,7 @@ def change_address(session: Session, account: Any, email: str) -> bool:
     if new == old:
         return False
     account.email = new
+    security_log.write(EventKind.ADDRESS_CHANGED, account.person, text=old)
     account.end_all_sessions()
     if account.password is None:
         invitations.send(account)

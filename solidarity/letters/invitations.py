@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from solidarity.letters import account_news, compose
 from solidarity.letters.models import LINKS_WORK_FOR, Kind
+from solidarity.web import security_log
 from stories import database
 from stories.database import Lock
 from stories.errors import Missing, Refused, TooLong
-from stories.models import Person, Role
+from stories.models import EventKind, Person, Role
 from stories.text import email_addresses, limits, prose
 from stories.text.collation import sort_key
 
@@ -73,6 +74,8 @@ def invite(session: Session, invited: Invited, *, at: datetime) -> Any:
     )
     session.add(account)
     session.flush()
+    for role in sorted(person.roles):
+        security_log.write(EventKind.ROLE_GRANTED, person, role=role)
     return account
 
 
@@ -116,6 +119,7 @@ def send(account: Any) -> str:
     """Write the invitation, which goes out with the caller's transaction; returns the link in it."""
     link = link_for(account)
     compose.send(account, Kind.INVITATION, link=link, days=DAYS)
+    security_log.write(EventKind.INVITED, account.person)
     return link
 
 
@@ -129,7 +133,11 @@ def set_roles(session: Session, account: Any, roles: Collection[Role]) -> None:
         _keep_a_steward(session, account)
     before = person.roles
     for role in Role:
-        (person.grant if role in roles else person.revoke)(role)
+        if role in roles:
+            _give(person, role)
+        elif person.is_a(role):
+            person.revoke(role)
+            security_log.write(EventKind.ROLE_REVOKED, person, role=role)
     if person.roles != before:
         account_news.tell(account, Kind.ROLES_CHANGED)
 
@@ -139,11 +147,18 @@ def grant(session: Session, account: Any, role: Role) -> None:
     set_roles(session, account, _alone(session, account).roles | {role})
 
 
+def _give(person: Person, role: Role) -> None:
+    if not person.is_a(role):
+        person.grant(role)
+        security_log.write(EventKind.ROLE_GRANTED, person, role=role)
+
+
 def close(session: Session, account: Any) -> None:
     """Let nobody in with this account, and sign out whoever is. Raises LastSteward."""
     keep_a_steward_without(session, account)
     if account.active:
         account_news.tell(account, Kind.ACCOUNT_CLOSED)
+        security_log.write(EventKind.ACCOUNT_CLOSED, account.person)
     account.active = False
     account.end_all_sessions()
 
@@ -152,6 +167,7 @@ def open_again(account: Any) -> None:
     """Let the person of a closed account in again, with the password they had."""
     if not account.active:
         account_news.tell(account, Kind.ACCOUNT_OPEN)
+        security_log.write(EventKind.ACCOUNT_REOPENED, account.person)
     account.active = True
 
 

@@ -40,6 +40,7 @@ def password_is_right(account: Any, typed: str) -> bool:
     normalized = current_app.extensions["security"].password_util.normalize(typed[:LONGEST_PASSWORD])
     is_right = bool(account.verify_and_update_password(normalized))
     if not is_right:
+        account.track_failed_authn("password")  # which the security log hears of
         current_app.extensions[WRONG_PASSWORDS].count_wrong_try(account.email)
     return is_right
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms.fields.choices import SelectChoice
 
-from stories.models import Method, Naming, Person, Purpose, Role
+from stories.models import EventKind, Method, Naming, Person, Purpose, Role
 from stories.models.guides import Audience, Depth, GradeBand, Grouping, Setting
 from stories.workflow import Actor, Need, State, Verb, Visibility
 
@@ -74,6 +74,35 @@ NAMES: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         Role.MODERATOR: _l("Moderator"),
         Role.EDUCATOR: _l("Educator"),
         Role.STEWARD: _l("Steward"),
+    },
+    EventKind: {
+        EventKind.SIGNED_IN: _l("Signed in"),
+        EventKind.SIGN_IN_FAILED: _l("Sign-in failed"),
+        EventKind.SIGNED_OUT: _l("Signed out"),
+        EventKind.SESSION_ENDED: _l("Session ended"),
+        EventKind.SESSIONS_ENDED: _l("All sessions ended"),
+        EventKind.PASSWORD_CHANGED: _l("Password changed"),
+        EventKind.ADDRESS_CHANGED: _l("E-mail address changed"),
+        EventKind.NAME_CORRECTED: _l("Name corrected"),
+        EventKind.ROLE_GRANTED: _l("Role given"),
+        EventKind.ROLE_REVOKED: _l("Role taken away"),
+        EventKind.INVITED: _l("Invited"),
+        EventKind.ACCOUNT_CLOSED: _l("Account closed"),
+        EventKind.ACCOUNT_REOPENED: _l("Account opened again"),
+        EventKind.ACCOUNT_DELETED: _l("Account deleted"),
+        EventKind.FACTOR_SET: _l("Second step set up"),
+        EventKind.FACTOR_REMOVED: _l("Second step removed"),
+        EventKind.RECOVERY_CODES_MADE: _l("Recovery codes made"),
+        EventKind.RECOVERY_CODE_USED: _l("Recovery code used"),
+        EventKind.REFUSED: _l("Refused"),
+        EventKind.DATA_EXPORTED: _l("Data exported"),
+        EventKind.LOG_EXPORTED: _l("This log exported"),
+        EventKind.LOG_ACCEPTED: _l("This log taken as it stood"),
+        EventKind.SETTINGS_CHANGED: _l("Settings changed"),
+        EventKind.STORIES_IMPORTED: _l("Stories imported"),
+        EventKind.INDEX_PURGED: _l("Search files purged"),
+        EventKind.STEP_TAKEN: _l("Step of a story"),
+        EventKind.CONSENT_RECORDED: _l("Consent"),
     },
     Naming: {
         Naming.FULL_NAME: _l("By their full name"),

@@ -215,6 +215,8 @@ GRID = {
         POST stewarding.closure
         POST stewarding.reopening
         POST stewarding.remove_second_factor
+        GET stewarding.events
+        POST stewarding.export_events
         GET stewarding.letters
         POST stewarding.try_letters
         POST stewarding.try_letter
