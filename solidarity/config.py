@@ -44,7 +44,7 @@ class Settings:
     site_name: str
     contact: str
     trusted_proxies: int
-    second_factor_demanded: bool
+    second_factor: str
     rate_limits: bool
     ratelimit_url: str
     low_space: int
@@ -70,7 +70,7 @@ class Settings:
             site_name=env.get("SITE_NAME") or "Solidarity Stories",
             contact=env.get("CONTACT") or _answered(env.get("MAIL_SENDER", "")),
             trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
-            second_factor_demanded=_second_factor(env),
+            second_factor=_second_factor(env),
             rate_limits=_yes(env, "RATE_LIMITS", default=True),
             ratelimit_url=env.get("RATELIMIT_URL") or f"file:{instance / 'limits.sqlite'}",
             low_space=_number(env, "LOW_SPACE", 200) * 1024 * 1024,
@@ -115,6 +115,11 @@ class Settings:
             instance_folder.close_files([*self.instance_path.iterdir(), *files])
         except Exposed as exposed:
             raise Misconfigured(str(exposed)) from exposed
+
+    @property
+    def second_factor_demanded(self) -> bool:
+        """Whether moderators and stewards have to have one."""
+        return self.second_factor == "demanded"
 
     @property
     def is_https(self) -> bool:
@@ -179,11 +184,11 @@ def _least_one(env: Mapping[str, str], name: str, default: int) -> int:
     return number
 
 
-def _second_factor(env: Mapping[str, str]) -> bool:
+def _second_factor(env: Mapping[str, str]) -> str:
     value = (env.get("SECOND_FACTOR") or "wanted").lower()
     if value not in {"wanted", "demanded"}:
         raise Misconfigured("SECOND_FACTOR must be wanted or demanded")
-    return value == "demanded"
+    return value
 
 
 def _yes(env: Mapping[str, str], name: str, *, default: bool) -> bool:

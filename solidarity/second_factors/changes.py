@@ -1,4 +1,6 @@
-"""The verbs of second factors: setting one up, showing one, taking one away. Each change is a letter to its owner.
+"""The verbs of second factors: setting one up, showing one, taking one away.
+
+Each change is a letter to its owner and a line of the security log.
 
 Whatever is good for one use is used up by one statement that finds it unused, so that of two at once only one succeeds.
 """
@@ -18,8 +20,10 @@ from solidarity.letters.models import Kind
 from solidarity.second_factors import recovery_codes
 from solidarity.second_factors.models import NAME, AuthenticatorApp, Passkey, RecoveryCode
 from solidarity.second_factors.passkeys import NewPasskey
+from solidarity.web import security_log
 from stories.database import lock
 from stories.errors import Refused
+from stories.models import EventKind
 from stories.text import prose
 
 MOST_PASSKEYS = 20
@@ -35,6 +39,16 @@ class Change(StrEnum):
     NEW_CODES = "new codes"
     REMOVED_BY_STEWARD = "removed by a steward"
     WRONG_CODES = "wrong codes"  # no change, but the same to do about it
+
+
+_EVENTS = {
+    Change.APP_ADDED: EventKind.FACTOR_SET,
+    Change.APP_REMOVED: EventKind.FACTOR_REMOVED,
+    Change.PASSKEY_ADDED: EventKind.FACTOR_SET,
+    Change.PASSKEY_REMOVED: EventKind.FACTOR_REMOVED,
+    Change.NEW_CODES: EventKind.RECOVERY_CODES_MADE,
+    Change.REMOVED_BY_STEWARD: EventKind.FACTOR_REMOVED,
+}
 
 
 class NameTaken(Refused):
@@ -134,6 +148,8 @@ def warn(account: Any) -> None:
 
 
 def _tell(account: Any, change: Change, name: str = "") -> None:
+    if change in _EVENTS:
+        security_log.write(_EVENTS[change], account.person, what=change)
     link = compose.link(account, "security.forgot_password")
     compose.send(account, Kind.SECOND_FACTOR, change=change.value, device=name, link=link)
 
@@ -161,6 +177,7 @@ def use_code(session: Session, account: Any, code: str, secret: str) -> int | No
     if not _one(session, delete(RecoveryCode).where(mine, RecoveryCode.digest == digest)):
         return None
     session.expire(account, ["recovery_codes"])
+    security_log.write(EventKind.RECOVERY_CODE_USED, account.person, by=account.person)
     left = session.scalar(select(func.count()).select_from(RecoveryCode).where(mine)) or 0
     link = compose.link(account, "security.forgot_password")
     compose.send(account, Kind.RECOVERY_CODE, left=left, link=link)

@@ -385,6 +385,7 @@ TAKES_AN_OPEN_SCREEN = _all(
     POST stewarding.new
     POST stewarding.one
     POST stewarding.invitation
+    POST stewarding.export_events
     POST stewarding.try_letters
     POST stewarding.try_letter
     POST stewarding.remove_letter
@@ -402,6 +403,7 @@ def test_what_takes_more_than_an_open_screen_asks_for_the_password_again(app: Fl
             client = app.test_client()
             sign_in(client, world.accounts[WHO[GRID[name].index("in")]], ago=timedelta(minutes=11))
             answer = client.post(world.address(app, rule), data=chosen)
+            answer.close()
             is_led = answer.status_code == 303 and answer.location.startswith("/en/account/verify?next=")
             asked[name] = is_led or (answer.status_code == 422 and 'name="current_password"' in answer.text)
 
@@ -425,7 +427,7 @@ def test_a_published_story_that_is_not_public_is_nobodys_to_open(client: FlaskCl
 def test_where_a_second_factor_is_demanded_moderators_and_stewards_get_no_further_than_their_account(
     settings: Settings, make_app: Callable[[Settings], Flask], who: str
 ) -> None:
-    app = make_app(replace(settings, second_factor_demanded=True))
+    app = make_app(replace(settings, second_factor="demanded"))
     app.config["WTF_CSRF_ENABLED"] = False
     with app.app_context():
         world = build_world(app, db.session)

@@ -34,7 +34,7 @@ from solidarity.second_factors import authenticator, changes, recovery_codes
 from solidarity.second_factors.models import AuthenticatorApp, Passkey, RecoveryCode
 from solidarity.web.clock import now
 from solidarity.web.db import db
-from stories.models import Role
+from stories.models import Event, EventKind, Role
 
 PASSWORD = "a long enough password"
 SIGN_IN = "/en/account/sign-in"
@@ -423,6 +423,23 @@ def test_each_change_is_a_letter(client: FlaskClient, lani: Account, subjects: S
     assert subjects() == [("lani@example.org", "How you sign in to Solidarity Stories was changed")] * 4
 
 
+def test_each_change_is_a_line_of_the_security_log(client: FlaskClient, site: Session, lani: Account) -> None:
+    _key, codes = set_up(client, lani)
+    enter(client)
+    pages.send(client, RECOVERY, code=codes[0])
+    pages.send(client, MINE, f"{APP}/removal")
+    site.rollback()
+    lines = site.scalars(select(Event).order_by(Event.id))
+    events = [line for line in lines if line.kind not in {EventKind.SIGNED_IN, EventKind.SETTINGS_CHANGED}]
+    assert [(event.kind, event.details) for event in events] == [
+        (EventKind.FACTOR_SET, {"what": "app added"}),
+        (EventKind.RECOVERY_CODES_MADE, {"what": "new codes"}),
+        (EventKind.RECOVERY_CODE_USED, {}),
+        (EventKind.FACTOR_REMOVED, {"what": "app removed"}),
+    ]
+    assert {(event.person_id, event.by_id) for event in events} == {(lani.person_id, lani.person_id)}
+
+
 def test_letters_are_in_the_language_of_their_reader_and_hold_no_code(
     app: Flask, client: FlaskClient, site: Session, lani: Account, subjects: Subjects
 ) -> None:
@@ -508,7 +525,7 @@ def test_the_command_removes_it_for_the_last_steward(
 
 @pytest.fixture
 def demanding(settings: Settings, make_app: Callable[[Settings], Flask]) -> Flask:
-    return make_app(replace(settings, second_factor_demanded=True))
+    return make_app(replace(settings, second_factor="demanded"))
 
 
 @pytest.mark.parametrize("role", [Role.MODERATOR, Role.STEWARD])
