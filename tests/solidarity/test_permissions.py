@@ -355,6 +355,7 @@ TAKES_AN_OPEN_SCREEN = _all(
     POST stewarding.try_letters
     POST stewarding.try_letter
     POST stewarding.remove_letter
+    POST stewarding.export_events
     """,
     (),
 )
@@ -370,6 +371,7 @@ def test_what_takes_more_than_an_open_screen_asks_for_the_password_again(app: Fl
             sign_in(client, world.accounts[WHO[GRID[name].index("in")]], ago=timedelta(minutes=11))
             answer = client.post(world.address(app, rule), data=chosen)
             asked[name] = answer.status_code == 422 and 'name="current_password"' in answer.text
+            answer.close()
 
     assert asked == {
         **dict.fromkeys(ASKS_FOR_THE_PASSWORD, True),
