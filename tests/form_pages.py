@@ -177,6 +177,7 @@ PAGES: dict[str, Page] = {
     "people": _steward("people"),
     "an invited person": _account(is_closed=False),
     "letters that did not arrive": _letters,
+    "the security log": _steward("events"),
     "a closed account": _account(is_closed=True),
 }
 
