@@ -206,6 +206,7 @@ _STEPS: dict[Verb, Any] = {
     Verb.ARCHIVE: lambda story, log, _seen, note: editorial.archive(story, by=log.mo, at=NOW, note=note),
     Verb.RESTORE: lambda story, log, _seen, note: editorial.restore(story, by=log.mo, at=NOW, note=note),
     Verb.UNPUBLISH: lambda story, log, _seen, note: editorial.unpublish(story, by=log.mo, at=NOW, note=note),
+    Verb.TAKE_NAME_OFF: lambda story, log, _seen, _: editorial.take_name_off(story, by=log.ana, at=NOW),
     Verb.WITHDRAW: lambda story, log, _seen, _: editorial.withdraw(story, editorial.Scope.HIDE, by=log.ana, at=NOW),
 }
 
