@@ -96,6 +96,11 @@ def _letters(site: Session, client: FlaskClient) -> str:
     return "/en/stewarding/letters"
 
 
+def _events(site: Session, client: FlaskClient) -> str:
+    _invited(site)  # a line of the log
+    return _steward("events")(site, client)
+
+
 def _password(site: Session, _client: FlaskClient) -> str:
     account = _invited(site)
     site.commit()
@@ -149,6 +154,7 @@ PAGES: dict[str, Page] = {
     "an invited person": _account(is_closed=False),
     "letters that did not arrive": _letters,
     "a closed account": _account(is_closed=True),
+    "the security log": _events,
 }
 
 
