@@ -17,8 +17,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy
-from sqlalchemy import Connection, Engine, event, func, select
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy import Connection, Engine, Executable, event, func, select
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, object_session
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 
@@ -232,6 +232,35 @@ def take_turn(session: Session | Connection, turn: Lock) -> None:
 def _has_one_writer(session: Session | Connection) -> bool:
     bind = session.get_bind() if isinstance(session, Session) else session
     return bind.dialect.name == "sqlite"
+
+
+def write_if_free(engine: Engine, statement: Executable) -> bool:
+    """Execute `statement` in a transaction of its own; False where somebody else holds what it needs, or it fails.
+
+    For what is good to have and never worth a wait: nobody hears of an error either.
+    """
+    try:
+        with engine.connect() as connection, reading(), _impatient(connection):
+            connection.execute(statement)
+            connection.commit()
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+@contextmanager
+def _impatient(connection: Connection) -> Iterator[None]:
+    """Inside, `connection` waits for nobody's lock."""
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 1")  # until the transaction ends
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
 
 # --- what an error means

@@ -17,7 +17,7 @@ from solidarity.web import security_log
 from solidarity.web.db import db, writing
 from stories.models import Event, EventKind
 
-SECRETS = frozenset({"secret_key", "password_salt"})
+SECRETS = frozenset({"secret_key", "password_salt", "totp_key"})
 _PASSWORD = re.compile(r"//[^/@]*@")  # in an address: user:password@
 
 

@@ -1,5 +1,6 @@
 """`flask tend`: the loop beside the server that publishes what is due, catches the index up,
-finishes purges, delivers letters, counts searches in vain and watches over the security log."""
+finishes purges, delivers letters, counts searches in vain, removes sessions that have ended and watches over the
+security log."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from flask.cli import with_appcontext
 
 from index import sync
 from solidarity import empty_searches, health_checks, log_watch
+from solidarity.accounts.sessions import remove_expired
 from solidarity.letters import outbox
 from solidarity.process_parents import Parents
 from solidarity.scheduled import publish_due
@@ -72,7 +74,7 @@ def _watch_log() -> None:
 
 DUTIES = (
     _watch_disk, publish_due, _repair, _catch_up, _purge, _deliver,
-    empty_searches.collect, rate_limits.forget_yesterday, _watch_log,
+    empty_searches.collect, rate_limits.forget_yesterday, remove_expired, _watch_log,
 )  # fmt: skip
 _told: dict[str, str] = {}  # what was said last of each duty that is in trouble
 

@@ -9,8 +9,10 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired
 
 from solidarity.web.forms import Form, MaxLength, VisibleTextRequired
+from solidarity.web.fresh_sign_in import AsksPassword, SureForm
 from solidarity.web.labels import choices
 from stories.community.catalogue import ABOUT, CatalogueEntry
 from stories.models import EventKind, Role
@@ -19,7 +21,7 @@ from stories.text import limits
 from stories.text.languages import INTERFACE_LANGUAGES, STORY_LANGUAGES
 
 
-class RolesForm(Form):
+class RolesForm(AsksPassword):
     """What somebody may do."""
 
     roles = SelectMultipleField(_l("Roles"), choices=choices(Role))
@@ -31,7 +33,12 @@ class RolesForm(Form):
 
 
 class InvitationForm(RolesForm):
-    """Who is to come in."""
+    """Who is to come in, with a role: whoever has none finds no desk here."""
+
+    roles = SelectMultipleField(
+        _l("Roles"), [DataRequired(_l("Please choose at least one: without a role there is nothing to do here."))],
+        choices=choices(Role),
+    )  # fmt: skip
 
     name = StringField(
         _l("Name"),
@@ -43,6 +50,21 @@ class InvitationForm(RolesForm):
         _l("Language of their letters"),
         choices=[SelectChoice(tag, STORY_LANGUAGES[tag].name) for tag in INTERFACE_LANGUAGES],
     )
+
+    def needs_fresh_sign_in(self) -> bool:
+        """Leaders and educators look after what is their own; moderators and stewards after everybody's."""
+        return bool({Role.MODERATOR, Role.STEWARD} & set(self.roles.data or ()))
+
+
+class DetailsForm(AsksPassword):
+    """How somebody is named, and where their letters go."""
+
+    name = StringField(_l("Name"), [VisibleTextRequired(), MaxLength(limits.SHORT)])
+    email = EmailField(_l("E-mail address"), [VisibleTextRequired()])
+
+
+class RemovalForm(SureForm):
+    """The button that takes away somebody's second step of signing in."""
 
 
 class EventFilterForm(Form):

@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import Any
 
 from flask import Flask
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms.fields.choices import SelectChoice
 
-from stories.models import EventKind, Method, Naming, Purpose, Role
+from stories.models import EventKind, Method, Naming, Person, Purpose, Role
 from stories.models.guides import Audience, Depth, GradeBand, Grouping, Setting
 from stories.workflow import Actor, Need, State, Verb, Visibility
 
@@ -50,6 +51,7 @@ NAMES: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         Verb.RESTORE: _l("Show to readers again"),
         Verb.UNPUBLISH: _l("Take down"),
         Verb.WITHDRAW: _l("Withdraw"),
+        Verb.TAKE_NAME_OFF: _l("Take the name off"),
     },
     Actor: {
         Actor.AUTHOR: _l("the teller or whoever sent it in"),
@@ -166,6 +168,11 @@ def name_of(word: StrEnum) -> str:
     return str(NAMES[type(word)][word])
 
 
+def name_of_person(person: Person) -> str:
+    """How somebody is named to those who work here; whoever left has no name any more."""
+    return person.name or str(_("Somebody who left"))
+
+
 def choices(kind: type[StrEnum]) -> list[SelectChoice]:
     """All members of an enumeration as a form wants them: value and name."""
     return [SelectChoice(member.value, NAMES[kind][member]) for member in kind]
@@ -173,6 +180,7 @@ def choices(kind: type[StrEnum]) -> list[SelectChoice]:
 
 def init_app(app: Flask) -> None:
     """Give templates `name_of`, as a filter too, and a function for each kind that also takes the bare word."""
+    app.jinja_env.filters["name_of_person"] = name_of_person
     app.jinja_env.globals["name_of"] = app.jinja_env.filters["name_of"] = name_of
     for name, kind in _FUNCTIONS.items():
         app.jinja_env.globals[name] = _namer(kind)
