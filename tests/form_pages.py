@@ -98,6 +98,11 @@ def _letters(site: Session, client: FlaskClient) -> str:
     return "/en/stewarding/letters"
 
 
+def _events(site: Session, client: FlaskClient) -> str:
+    _invited(site)  # a line of the log
+    return _steward("events")(site, client)
+
+
 def _password(site: Session, _client: FlaskClient) -> str:
     account = _invited(site)
     site.commit()
@@ -225,6 +230,7 @@ PAGES: dict[str, Page] = {
     "letters that did not arrive": _letters,
     "the security log": _steward("events"),
     "a closed account": _account(is_closed=True),
+    "the security log": _events,
 }
 
 

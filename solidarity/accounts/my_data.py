@@ -26,7 +26,7 @@ from solidarity.web.form_recovery import not_resendable
 from solidarity.web.fresh_sign_in import SureForm
 from solidarity.web.permissions import roles_required
 from stories import consent, guides, wording
-from stories.models import EventKind, Guide, Person, Revision, Story, Transition
+from stories.models import Event, EventKind, Guide, Person, Revision, Story, Transition
 from stories.text.languages import direction
 
 FORMAT = "solidarity-stories/account/1"
@@ -88,7 +88,20 @@ def _data(account: Account, stories: list[Story], at: datetime) -> dict[str, Any
         "stories": [_story(story, person) for story in stories],
         "guides": [_guide(guide) for guide in _guides_of(person)],
         "steps_on_stories_of_others": [_step(step, person) for step in _steps_elsewhere(person, stories)],
+        "security_log": [_event(event, person) for event in _events_of(person)],
     }
+
+
+def _events_of(person: Person) -> Iterator[Event]:
+    """The lines of the log by or about `person`; those of stories stand with these."""
+    theirs = or_(Event.by_id == person.id, Event.person_id == person.id), Event.row_id.is_(None)
+    yield from db.session.scalars(select(Event).where(*theirs).order_by(Event.position))
+
+
+def _event(event: Event, person: Person) -> dict[str, Any]:
+    is_mine = event.person_id == person.id
+    told = {"at": event.at, "what": event.kind, "by_me": event.by_id == person.id, "about_me": is_mine}
+    return {**told, "facts": event.details, "text": event.text if is_mine else ""}
 
 
 def _second_step(account: Account) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, g, request
-from flask_login import user_logged_out
-from flask_security import password_changed, password_reset, user_authenticated, user_failed_authn
+from flask_login import current_user, user_logged_out
+from flask_security import password_reset, user_authenticated, user_failed_authn
 from werkzeug.wrappers import Response
 
 from solidarity.accounts.models import Account
@@ -19,8 +19,7 @@ def init_app(app: Flask) -> None:
     user_authenticated.connect(_signed_in, app)
     user_logged_out.connect(_signed_out, app)
     user_failed_authn.connect(_failed, app)
-    password_reset.connect(_chose_by_letter, app)
-    password_changed.connect(_changed, app)
+    password_reset.connect(_chose_password, app)
     app.after_request(_failed_without_account)
 
 
@@ -46,9 +45,6 @@ def _failed_without_account(response: Response) -> Response:
     return response
 
 
-def _chose_by_letter(_app: Flask, user: Account, **_more: Any) -> None:
-    security_log.write(EventKind.PASSWORD_CHANGED, user.person, by=user.person, ways=["letter"])
-
-
-def _changed(_app: Flask, user: Account, **_more: Any) -> None:
-    security_log.write(EventKind.PASSWORD_CHANGED, user.person, by=user.person, ways=["signed in"])
+def _chose_password(_app: Flask, user: Account, **_more: Any) -> None:
+    way = "signed in" if current_user.is_authenticated else "letter"
+    security_log.write(EventKind.PASSWORD_CHANGED, user.person, by=user.person, ways=[way])

@@ -30,12 +30,13 @@ from werkzeug.wrappers import Response
 from solidarity.accounts import browsers
 from solidarity.accounts.models import Account, UserSession
 from solidarity.config import Settings
+from solidarity.web import security_log
 from solidarity.web.clock import now
 from solidarity.web.db import commit, db, rollback, writing
 from stories import database
 from stories.storage import trouble
 
-KEY = "desk"  # in the cookie
+KEY = security_log.SESSION_KEY  # in the cookie
 WITHOUT_ROW = "desk_since"  # in the cookie, while its row could not be written
 LASTS_WITHOUT_ROW = timedelta(hours=1)
 NOTED_EVERY = timedelta(minutes=5)  # how exact `last_used_at` is

@@ -7,11 +7,12 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from tempfile import SpooledTemporaryFile
 from typing import Any
 
-from flask import Response, render_template, request, send_file, url_for
+from flask import Response, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from solidarity import log_watch
 from solidarity.letters import invitations
@@ -29,7 +30,6 @@ from stories.queries.events import PAGE
 
 LAST_POSITION = 2**31 - 1
 EXPORTED = 500  # lines that are read together
-IN_MEMORY = 1024 * 1024  # bytes of a table; a longer one is written to a file meanwhile
 COLUMNS = ("position", "time", "kind", "by", "about", "story", "facts", "session")
 
 
@@ -69,12 +69,9 @@ def export_events() -> Response:
     wanted = _form().wanted(now())
     security_log.write(EventKind.LOG_EXPORTED)
     db.commit()
-    table = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - closed with the answer
-    for part in _csv(wanted):
-        table.write(part.encode())
-    table.seek(0)
     name = f"security-log-{now():%Y-%m-%d}.csv"
-    return send_file(table, "text/csv", as_attachment=True, download_name=name)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(_csv(db.db.engine, wanted), mimetype="text/csv", headers=headers)
 
 
 def _form() -> EventFilterForm:
@@ -94,14 +91,20 @@ def _lines(found: Any) -> list[Line]:
 # --- CSV
 
 
-def _csv(wanted: EventFilter) -> Iterator[str]:
+def _csv(engine: Engine, wanted: EventFilter) -> Iterator[str]:
+    """Line by line, as far as it is read; no transaction stands open while somebody reads slowly."""
     yield "\ufeff" + _row(COLUMNS)  # without the mark spreadsheets take UTF-8 for something else
     before = None
-    while found := queries.events(db.session(), wanted, before=before, limit=EXPORTED):
-        names = queries.names_of(db.session(), found)
-        yield "".join(_row(_values(event, names)) for event in found)
-        before = found[-1].position
-        db.session().expunge_all()
+    while part := _part(engine, wanted, before):
+        yield "".join(_row(values) for values in part)
+        before = part[-1][0]
+
+
+def _part(engine: Engine, wanted: EventFilter, before: int | None) -> list[tuple[Any, ...]]:
+    with Session(engine) as own:
+        found = queries.events(own, wanted, before=before, limit=EXPORTED)
+        names = queries.names_of(own, found)
+        return [_values(event, names) for event in found]
 
 
 def _values(event: Event, names: dict[int, str]) -> tuple[Any, ...]:

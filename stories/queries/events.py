@@ -45,7 +45,7 @@ def _chosen(wanted: EventFilter) -> Select[Event]:
 
 
 def names_of(session: Session, lines: Collection[Event]) -> dict[int, str]:
-    """The names of the people in these lines, by their numbers; somebody who was deleted has none."""
+    """The names of the people in these lines, by their numbers; somebody who left has none."""
     numbers = {number for line in lines for number in (line.by_id, line.person_id) if number is not None}
-    query = select(Person.id, Person.name).where(Person.id.in_(numbers))
+    query = select(Person.id, Person.name).where(Person.id.in_(numbers), Person.name != "")
     return {number: name for number, name in session.execute(query)}  # noqa: C416 - dict() wants tuples, says mypy

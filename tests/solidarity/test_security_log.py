@@ -17,13 +17,16 @@ from sqlalchemy.orm import Session
 from tampering import tamper
 
 from solidarity import log_watch
+from solidarity.accounts import leaving
 from solidarity.accounts.models import Account
 from solidarity.commands import samples, settings_record
 from solidarity.config import Settings
-from solidarity.letters import invitations
+from solidarity.letters import corrections, invitations
+from solidarity.second_factors import changes
 from solidarity.web import security_log
 from solidarity.web.clock import now
 from stories import audit
+from stories.leaving import Farewell
 from stories.models import Event, EventKind, Person, Role
 from stories.queries.events import OF_STORIES
 
@@ -205,6 +208,50 @@ def test_every_role_of_somebody_who_can_sign_in_was_written_when_it_was_given(
         (account.person_id, role.value) for account in site.scalars(select(Account)) for role in account.person.roles
     )
     assert {facts.get("from_command") for _, _, _, facts in told(site)} == {True}
+
+
+def test_what_people_change_in_their_accounts_is_written_and_by_whom(site: Session, ana: Person) -> None:
+    account = site.scalars(select(Account)).one()
+    for _ in range(2):
+        corrections.rename(account, "Ana Kealoha")
+        corrections.change_address(site, account, "kealoha@example.org")
+    changes.set_app(account, "a key", 1, at=now())
+    changes.make_codes(account, "a secret of the site")
+    changes.remove_all(account)
+    site.commit()
+
+    assert [(kind, about, facts.get("what")) for kind, _, about, facts in told(site)] == [
+        ("name corrected", ana.id, None), ("address changed", ana.id, None), ("second factor set", ana.id, "app added"),
+        ("recovery codes made", ana.id, "new codes"), ("second factor removed", ana.id, "removed by a steward"),
+    ]  # fmt: skip
+    assert site.scalars(select(Event.text).order_by(Event.position)).all()[:2] == ["", "ana@example.org"]
+    assert list(audit.verify(site)) == []
+
+
+def test_of_somebody_who_left_the_log_keeps_that_it_happened_and_no_word(site: Session, ana: Person) -> None:
+    account = site.scalars(select(Account)).one()
+    corrections.change_address(site, account, "kealoha@example.org")
+    leaving.remove(site, account, Farewell.DELETE)
+    site.commit()
+
+    assert [kind for kind, _, _, _ in told(site)] == ["address changed", "account deleted"]
+    assert site.scalars(select(Event.text)).all() == ["", ""]
+    assert (list(audit.verify(site)), audit.lines_without_words(site)) == ([], 1)
+
+
+def test_sessions_that_are_ended_and_data_that_is_taken_are_written_with_the_session(
+    app: Flask, client: FlaskClient, site: Session, ana: Person
+) -> None:
+    phone = app.test_client()
+    assert (enter(phone, "ana@example.org"), enter(client, "ana@example.org")) == (303, 303)
+    pages.send(client, "/en/account/sessions", "/en/account/sessions/end", which="others")
+    pages.send(client, "/en/account/data")
+
+    assert [kind for kind, _, _, _ in told(site)] == ["signed in", "signed in", "all sessions ended", "data exported"]
+    marks = site.scalars(select(Event.session_mark).order_by(Event.position)).all()
+    assert [bool(mark) for mark in marks] == [True] * 4
+    assert len(set(marks)) == 2
+    assert marks[1:] == [marks[1]] * 3
 
 
 def test_imports_and_purges_are_written(app: Flask, site: Session, tmp_path: Path) -> None:
