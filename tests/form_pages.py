@@ -228,7 +228,6 @@ PAGES: dict[str, Page] = {
     "an invited person": _account(is_closed=False),
     "a person with a second step": _of_somebody_with_a_second_factor,
     "letters that did not arrive": _letters,
-    "the security log": _steward("events"),
     "a closed account": _account(is_closed=True),
     "the security log": _events,
 }
