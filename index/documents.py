@@ -19,7 +19,7 @@ from stories.models import Guide, Organisation, Phase, Revision, Step, Story, Th
 from stories.queries import IS_PUBLIC
 from stories.text import languages, prose
 
-VERSION = 3  # raise it when words are cut or entries made in another way: every entry then counts as changed
+VERSION = 4  # raise it when words are cut or entries made in another way: every entry then counts as changed
 
 LENGTHS = {"short": 3, "medium": 10}  # the most minutes of reading; what takes longer is "long"
 MINUTES = (15, 30, 45, 60, 90)  # the most minutes of a guide; what takes longer is "more"

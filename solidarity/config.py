@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ class Settings:
     instance_path: Path
     secret_key: str
     password_salt: str
+    totp_key: str
     database_url: str
     search_url: str
     mail_url: str
@@ -42,10 +44,13 @@ class Settings:
     site_name: str
     contact: str
     trusted_proxies: int
+    second_factor: str
     rate_limits: bool
     ratelimit_url: str
     low_space: int
     page_cache: int
+    session_idle: timedelta
+    session_lasts: timedelta
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -57,6 +62,7 @@ class Settings:
             instance_path=instance,
             secret_key=env.get("SECRET_KEY") or _kept_secret(instance / "secret-key"),
             password_salt=env.get("PASSWORD_SALT") or _kept_secret(instance / "password-salt"),
+            totp_key=env.get("TOTP_KEY") or _kept_secret(instance / "totp-key"),
             database_url=_database_url(env, f"sqlite:///{instance / 'stories.sqlite'}"),
             search_url=_url(env, "SEARCH_URL", f"whoosh:{instance / 'index'}", SEARCH_SCHEMES),
             mail_url=_mail_url(env, f"file:{instance / 'mail'}"),
@@ -65,10 +71,13 @@ class Settings:
             site_name=env.get("SITE_NAME") or "Solidarity Stories",
             contact=env.get("CONTACT") or _answered(env.get("MAIL_SENDER", "")),
             trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
+            second_factor=_second_factor(env),
             rate_limits=_yes(env, "RATE_LIMITS", default=True),
             ratelimit_url=env.get("RATELIMIT_URL") or f"file:{instance / 'limits.sqlite'}",
             low_space=_number(env, "LOW_SPACE", 200) * 1024 * 1024,
             page_cache=_number(env, "PAGE_CACHE_MB", 32) * 1024 * 1024,
+            session_idle=timedelta(hours=_least_one(env, "SESSION_IDLE_HOURS", 72)),
+            session_lasts=timedelta(days=_least_one(env, "SESSION_DAYS", 14)),
         )
         settings._close_to_others()
         return settings
@@ -108,6 +117,11 @@ class Settings:
             instance_folder.close_files([*self.instance_path.iterdir(), *files])
         except Exposed as exposed:
             raise Misconfigured(str(exposed)) from exposed
+
+    @property
+    def second_factor_demanded(self) -> bool:
+        """Whether moderators and stewards have to have one."""
+        return self.second_factor == "demanded"
 
     @property
     def is_https(self) -> bool:
@@ -163,6 +177,20 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
         return int(env.get(name) or default)
     except ValueError as error:
         raise Misconfigured(f"{name} must be a whole number, such as {default}") from error
+
+
+def _least_one(env: Mapping[str, str], name: str, default: int) -> int:
+    number = _number(env, name, default)
+    if not 1 <= number <= 100_000:
+        raise Misconfigured(f"{name} must be a whole number from 1 on, such as {default}")
+    return number
+
+
+def _second_factor(env: Mapping[str, str]) -> str:
+    value = (env.get("SECOND_FACTOR") or "wanted").lower()
+    if value not in {"wanted", "demanded"}:
+        raise Misconfigured("SECOND_FACTOR must be wanted or demanded")
+    return value
 
 
 def _yes(env: Mapping[str, str], name: str, *, default: bool) -> bool:

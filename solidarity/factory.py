@@ -7,7 +7,7 @@ import os
 from flask import Flask
 
 from solidarity import cli, health, instance_folder, search_engine, workspace
-from solidarity.accounts import authentication
+from solidarity.accounts import authentication, security_events
 from solidarity.accounts import blueprint as accounts
 from solidarity.api import blueprint as api
 from solidarity.config import ROOT, Settings
@@ -27,12 +27,13 @@ from solidarity.web import (
     locales,
     rate_limits,
     security,
+    security_log,
     urls,
 )
 
 PARTS = (
-    cross_site, security, headers, db, locales, rate_limits, authentication, assets, filters, urls, labels,
-    search_engine, workspace, health, errors, cli,
+    cross_site, security, headers, db, locales, rate_limits, authentication, security_log, security_events, assets,
+    filters, urls, labels, search_engine, workspace, health, errors, cli,
 )  # fmt: skip
 AUDIENCES = (reading, submitting, moderating, teaching, stewarding, accounts)
 

@@ -38,7 +38,7 @@ def _answer(facts: dict[str, Any], status: int) -> Any:
 _PART = {
     Kind.NO_DATABASE: "database", Kind.NOT_MIGRATED: "database", Kind.INDEX_DAMAGED: "index",
     Kind.INDEX_BEHIND: "catching up", Kind.DISK_FULL: "disk", Kind.READ_ONLY: "disk", Kind.LITTLE_SPACE: "disk",
-    Kind.LETTERS_WAIT: "letters",
+    Kind.LETTERS_WAIT: "letters", Kind.LOG_BROKEN: "security log",
 }  # fmt: skip
 
 
@@ -56,4 +56,5 @@ def _told(finding: Finding) -> str:
         Kind.READ_ONLY: "cannot be written to",
         Kind.LITTLE_SPACE: "little space left",
         Kind.LETTERS_WAIT: "some could not be delivered yet",
+        Kind.LOG_BROKEN: "altered: run flask audit verify",
     }[finding.kind]

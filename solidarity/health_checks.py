@@ -1,4 +1,4 @@
-"""What can be wrong with a running site, looked up afresh each time: database, index, disk, letters.
+"""What can be wrong with a running site, looked up afresh each time: database, index, disk, letters, log.
 
 `health` tells machines and `stewarding.site_state` tells stewards; both from the findings made here.
 """
@@ -14,6 +14,7 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from index.engines.base import CorruptIndex
+from solidarity import log_watch
 from solidarity.letters import outbox
 from solidarity.search_engine import engine
 from solidarity.web.clock import now
@@ -34,16 +35,18 @@ class Kind(StrEnum):
     READ_ONLY = "read-only"
     LITTLE_SPACE = "little space"
     LETTERS_WAIT = "letters wait"
+    LOG_BROKEN = "security log broken"
 
     @property
     def is_warning(self) -> bool:
         """Whether the site still does all it should."""
-        return self in {Kind.LITTLE_SPACE, Kind.LETTERS_WAIT}
+        return self in {Kind.LITTLE_SPACE, Kind.LETTERS_WAIT, Kind.LOG_BROKEN}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that somebody should see to. `count`: changes the index is behind, bytes free, letters waiting."""
+    """Something that somebody should see to. `count`: changes the index is behind, bytes free, letters waiting,
+    faults of the log."""
 
     kind: Kind
     detail: str = ""
@@ -108,4 +111,9 @@ def _letters() -> Iterator[Finding]:
         yield Finding(Kind.LETTERS_WAIT, count=letters.waiting, since=letters.since)
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_database, _index, disk, _letters)
+def _log() -> Iterator[Finding]:
+    if faults := log_watch.known().faults:
+        yield Finding(Kind.LOG_BROKEN, faults[0], len(faults))
+
+
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_database, _index, disk, _letters, _log)

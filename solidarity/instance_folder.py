@@ -11,7 +11,7 @@ from pathlib import Path
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 UMASK = OTHERS  # what the site makes is its owner's alone
 _OURS = (
-    "secret-key", "password-salt", "stories.sqlite*", "limits.sqlite*",
+    "secret-key", "password-salt", "totp-key", "stories.sqlite*", "limits.sqlite*",
     "index", "mail", "media", "*.eml", "current", "*LOCK",
 )  # fmt: skip
 _NO_MATTER = {"lost+found"}

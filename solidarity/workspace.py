@@ -38,7 +38,12 @@ def _desk() -> dict[str, Any]:
         for role, endpoint, name in DESKS
         if person.is_a(role)
     ]
-    return {"desk_links": links, "person_name": person.name, "sign_out_url": url_for("security.logout")}
+    return {
+        "desk_links": links,
+        "person_name": person.name,
+        "sign_out_url": url_for("security.logout"),
+        "account_url": url_for("account.overview"),
+    }
 
 
 @blueprint.get("/workspace")

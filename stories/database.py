@@ -17,8 +17,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy
-from sqlalchemy import Connection, Engine, event, func, select
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy import Connection, Engine, Executable, event, func, select
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, object_session
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 
@@ -36,6 +36,7 @@ class Lock(IntEnum):
     CATALOGUE = 2  # looking whether a name is taken, and taking it
     PEOPLE = 3  # looking whether an address has an account, or who else is a steward
     SCHEMA = 4  # migrating
+    EVENTS = 5  # numbering lines of the security log; taken as a transaction begins to commit, before CHANGES
 
 
 @contextmanager
@@ -141,8 +142,34 @@ def _take_write_lock(connection: Connection) -> None:
 
 
 def _on_connect(connection: Any, _record: Any) -> None:
-    connection.execute(f"SET lock_timeout = {int(BUSY_SECONDS * 1000)}")
-    connection.commit()
+    _wait(connection, BUSY_SECONDS)
+
+
+def _wait(connection: Any, seconds: float) -> None:
+    """How long a connection waits for somebody else's lock. It must not stand in a transaction."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+    else:
+        connection.execute(f"SET lock_timeout = {int(seconds * 1000)}")
+        connection.commit()
+
+
+@contextmanager
+def impatient(engine: Engine, seconds: float) -> Iterator[Session]:
+    """One transaction that writes and waits hardly for anybody, committed at the end: for what nobody should wait for.
+
+    Raises whatever the database says; nothing is written then.
+    """
+    with engine.connect() as connection, writing():
+        own: Any = connection.connection.driver_connection
+        _wait(own, seconds)
+        try:
+            with Session(connection) as session, session.begin():
+                yield session
+        finally:
+            connection.rollback()
+            if not connection.invalidated:
+                _wait(own, BUSY_SECONDS)
 
 
 # --- locks
@@ -205,6 +232,35 @@ def take_turn(session: Session | Connection, turn: Lock) -> None:
 def _has_one_writer(session: Session | Connection) -> bool:
     bind = session.get_bind() if isinstance(session, Session) else session
     return bind.dialect.name == "sqlite"
+
+
+def write_if_free(engine: Engine, statement: Executable) -> bool:
+    """Execute `statement` in a transaction of its own; False where somebody else holds what it needs, or it fails.
+
+    For what is good to have and never worth a wait: nobody hears of an error either.
+    """
+    try:
+        with engine.connect() as connection, reading(), _impatient(connection):
+            connection.execute(statement)
+            connection.commit()
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+@contextmanager
+def _impatient(connection: Connection) -> Iterator[None]:
+    """Inside, `connection` waits for nobody's lock."""
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 1")  # until the transaction ends
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
 
 # --- what an error means

@@ -7,7 +7,8 @@ index, all in the caller's transaction. Nothing here commits. Every verb raises 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from stories import actors, changes, consent, steps, wording
 from stories.database import session_of
 from stories.errors import AddressTaken, NotAnAddress, NotNow, NotPermitted, StaleRevision
-from stories.models import OldAddress, Person, Purpose, Revision, Story, Submission
+from stories.models import Naming, OldAddress, Person, Purpose, Revision, Story, Submission
 from stories.steps import Act
 from stories.text import old_addresses, prose, slugs
 from stories.wording import Words
@@ -194,19 +195,90 @@ def _leave(story: Story, act: Act) -> None:
 
 
 def _erase(story: Story, *, at: datetime) -> None:
-    """Destroy the words of a story; that it existed, and each step without its note, stays on record."""
-    story.slug = slugs.random_part(story.slug)
-    for revision in story.revisions:
+    """Destroy the words of a story; that it existed, each step and each answer stay on record without a note."""
+    _erase_wordings(story.revisions, at=at)
+    _erase_addresses(story)
+    for transition in story.transitions:
+        transition.note = ""
+    for event in consent.ledger_of(story):
+        event.evidence = ""
+    session_of(story).flush()
+
+
+def _erase_wordings(revisions: Iterable[Revision], *, at: datetime) -> None:
+    for revision in [revision for revision in revisions if revision.erased_at is None]:
         for name in (*wording.SHORT_FIELDS, *wording.LONG_FIELDS, "body", "digest"):
             setattr(revision, name, "")
         for name in wording.LIST_FIELDS:
             setattr(revision, name, [])
         revision.erased_at = at
-    for transition in story.transitions:
-        transition.note = ""
+
+
+def _erase_addresses(story: Story) -> None:
+    """Leave no word in the address of a story, nor in those it had elsewhere."""
+    story.slug = slugs.random_part(story.slug)
     for old in session_of(story).scalars(select(OldAddress).where(OldAddress.story_id == story.id)):
         old.address = old_addresses.without_words(old.address)
-    session_of(story).flush()
+
+
+def discard(story: Story, *, by: Person, at: datetime) -> None:
+    """Throw away what is under way on a published story: the newer wordings are destroyed, readers see no change.
+
+    Raises NotNow where nothing is under way, or readers have no wording yet: that is a withdrawal.
+    """
+    act = Act(Verb.WITHDRAW, by, at)
+    steps.hold(story)
+    submission, kept = story.open_submission, story.published_revision
+    if kept is None or submission is None:
+        raise NotNow(Verb.WITHDRAW, actors.stages_of(story)[0])
+    steps.permitted(story, submission.state, act)
+    newer = [revision for revision in story.revisions if revision.number > kept.number]
+    if newer:
+        submission.revision = steps.next_revision(story, wording.of(kept), act)
+        _erase_wordings(newer, at=at)
+    steps.move(submission, State.WITHDRAWN, act)
+
+
+def take_name_off(story: Story, *, by: Person, at: datetime) -> None:
+    """Show a published story, and its translations, without the teller's name from now on.
+
+    Earlier wordings are destroyed. An address in which the name stands leads nowhere any more. What the text itself
+    says stays. Raises NotNow where no name is kept.
+    """
+    steps.hold(story)
+    translations = sorted(story.translations, key=lambda translation: translation.id)
+    for translation in translations:
+        steps.hold(translation)
+    act = Act(Verb.TAKE_NAME_OFF, by, at)
+    steps.permitted(story, story.visibility, act)
+    if not wording.carry_name(story):
+        raise NotNow(act.verb, story.visibility)
+    for relative in [story, *translations]:
+        if relative.published_revision is not None and relative.visibility is not Visibility.WITHDRAWN:
+            _anonymise(relative, relative.published_revision, act)
+    if story.published_revision is not None:
+        changes.story_changed(session_of(story), story)
+
+
+def _anonymise(story: Story, named: Revision, act: Act) -> None:
+    if act.by is None:
+        raise NotPermitted(act.verb)
+    name = named.teller_name
+    words = replace(wording.of(named), teller_naming=Naming.ANONYMOUS)
+    if name and name.casefold() in words.attribution.casefold():
+        words = replace(words, attribution="")
+    before, under_way = list(story.revisions), story.open_submission
+    story.published_revision = steps.next_revision(story, words.tidied(), act)
+    if story.submission is not None:
+        story.submission.revision = story.published_revision
+        story.submission.confirmed_digest = story.published_revision.digest
+    if under_way is not None:
+        steps.move(under_way, State.WITHDRAWN, act)
+    _erase_wordings(before, at=act.at)
+    if set(slugs.plain(name).split("-")) & set(story.slug.split("-")) - {""}:
+        _erase_addresses(story)
+    consent.record(story, {Purpose.NAME: False}, consent.Circumstances(story.language), by=act.by, at=act.at)
+    steps.show(story, story.visibility, act)
 
 
 # --- the moderators' steps

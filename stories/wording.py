@@ -11,6 +11,7 @@ from typing import Any
 from stories.errors import Missing, TooLong
 from stories.models import Naming, Organisation, Person, Revision, Story, Theme
 from stories.text import limits, prose, reading_time
+from stories.workflow import Visibility
 
 SHORT_FIELDS = {"title": limits.TITLE, "attribution": limits.ATTRIBUTION} | dict.fromkeys(
     ("teller_name", "place", "time"), limits.SHORT
@@ -89,6 +90,13 @@ def of(revision: Revision) -> Words:
 def has_body(words: Words | Revision) -> bool:
     """Whether the story itself holds something that a reader can see."""
     return prose.has_visible_text(prose.text_of(words.body))
+
+
+def carry_name(story: Story) -> bool:
+    """Whether a wording of a story that readers had, or of a translation of it, names the teller."""
+    had = [one for one in (story, *story.translations) if one.published_revision is not None]
+    shown = [one for one in had if one.visibility is not Visibility.WITHDRAWN]
+    return any(revision.teller_name for one in shown for revision in one.revisions)
 
 
 def revision_of(story: Story, words: Words, *, by: Person, at: datetime) -> Revision:

@@ -11,6 +11,7 @@ printed for moderators on the site. A step that is not in it cannot be taken.
 
     a story that has been published:
     public ⇄ archived (archive, restore)   public ⇄ unpublished (unpublish, restore)   any ─withdraw─► withdrawn
+    and where it stands: take name off
 """
 
 from __future__ import annotations
@@ -85,6 +86,7 @@ class Verb(StrEnum):
     RESTORE = "restore"
     UNPUBLISH = "unpublish"
     WITHDRAW = "withdraw"
+    TAKE_NAME_OFF = "take name off"
 
 
 class Actor(StrEnum):
@@ -166,6 +168,7 @@ RULES: tuple[Rule, ...] = (
     _rule(Verb.UNPUBLISH, _V.PUBLIC, _V.UNPUBLISHED, _A.MODERATOR, needs=(Need.NOTE,)),
     _rule(Verb.UNPUBLISH, _V.ARCHIVED, _V.UNPUBLISHED, _A.MODERATOR, needs=(Need.NOTE,)),
     _rule(Verb.RESTORE, _V.UNPUBLISHED, _V.PUBLIC, _A.MODERATOR, needs=(Need.CONSENT,)),
+    *(_rule(Verb.TAKE_NAME_OFF, seen, seen, _A.TELLER) for seen in (_V.PUBLIC, _V.ARCHIVED, _V.UNPUBLISHED)),
     *(_rule(Verb.WITHDRAW, seen, _V.WITHDRAWN, _A.TELLER) for seen in Visibility if seen is not _V.WITHDRAWN),
 )  # fmt: skip
 

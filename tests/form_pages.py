@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,10 +16,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from solidarity.accounts import sign_in_links
+from solidarity.accounts import second_factors, sign_in_links
 from solidarity.letters import compose, invitations
 from solidarity.letters.invitations import Invited
 from solidarity.letters.models import Failure, Kind, Letter
+from solidarity.second_factors.models import AuthenticatorApp
 from solidarity.web.clock import now
 from stories import editorial, guides
 from stories.models import Person, Role
@@ -27,9 +30,8 @@ from stories.workflow import State
 Page = Callable[[Session, FlaskClient], str]
 
 
-def _sign_in(site: Session, client: FlaskClient, person: Person) -> None:
-    pages.sign_in(client, pages.account(site, person))
-    site.commit()
+def _sign_in(site: Session, client: FlaskClient, person: Person, account: Any = None) -> None:
+    pages.sign_in(client, account or pages.account(site, person))
 
 
 def _leader(place: str, state: State = State.DRAFT) -> Page:
@@ -96,6 +98,11 @@ def _letters(site: Session, client: FlaskClient) -> str:
     return "/en/stewarding/letters"
 
 
+def _events(site: Session, client: FlaskClient) -> str:
+    _invited(site)  # a line of the log
+    return _steward("events")(site, client)
+
+
 def _password(site: Session, _client: FlaskClient) -> str:
     account = _invited(site)
     site.commit()
@@ -106,6 +113,63 @@ def _letter(site: Session, _client: FlaskClient) -> str:
     token = sign_in_links.make(site, pages.account(site, make.person(site)), at=now())
     site.commit()
     return f"/en/account/letter/{token}"
+
+
+def _mine(place: str) -> Page:
+    def page(site: Session, client: FlaskClient) -> str:
+        account = pages.account(site, make.person(site, Role.LEADER))
+        _sign_in(site, client, account.person, account)
+        pages.sign_in(client.application.test_client(), account)  # in another browser
+        return f"/en/account/{place}"
+
+    return page
+
+
+def _new_address(site: Session, client: FlaskClient) -> str:
+    page = _mine("address")(site, client)
+    pages.send(client, page, email="other@example.org")
+    folder = Path(client.application.config["SETTINGS"].instance_path) / "mail"
+    letter = max(folder.glob("*.eml")).read_text()
+    found = re.search(r"http://\S+/account/address/\S+", letter)
+    assert found
+    return urlsplit(found[0]).path
+
+
+def _second_factor(place: str) -> Page:
+    """Of somebody with an app and a passkey, on a site with a name, which passkeys need."""
+
+    def page(site: Session, client: FlaskClient) -> str:
+        account = _with_second_factor(site, client)
+        pages.sign_in(client, account)
+        return f"/en/account/second-factor{place}"
+
+    return page
+
+
+def _second_step(place: str) -> Page:
+    def page(site: Session, client: FlaskClient) -> str:
+        account = _with_second_factor(site, client)
+        pages.send(client, "/en/account/sign-in", email=account.email, password="a long enough password")
+        return f"/en/account/sign-in/{place}"
+
+    return page
+
+
+def _with_second_factor(site: Session, client: FlaskClient) -> Any:
+    config = client.application.config
+    config["SETTINGS"] = replace(config["SETTINGS"], base_url="http://localhost")
+    account = pages.account(site, make.person(site, Role.LEADER))
+    pages.add_passkey(account)
+    key = second_factors.keys().new()
+    account.authenticator_app = AuthenticatorApp(key=key, last_counter=0, created_at=make.NOW)
+    site.commit()
+    return account
+
+
+def _of_somebody_with_a_second_factor(site: Session, client: FlaskClient) -> str:
+    account = _with_second_factor(site, client)
+    _sign_in(site, client, make.person(site, Role.STEWARD))
+    return f"/en/stewarding/people/{account.id}"
 
 
 def _invited(site: Session) -> Any:
@@ -120,6 +184,21 @@ PAGES: dict[str, Page] = {
     "letter to sign in": lambda _site, _client: "/en/account/letter",
     "sign in by a letter": _letter,
     "new password": _password,
+    "the password once more": _mine("verify"),
+    "where I am signed in": _mine("sessions"),
+    "my name and letters": _mine("profile"),
+    "my address": _mine("address"),
+    "a link to a new address": _new_address,
+    "my password": _mine("new-password"),
+    "my data": _mine("data"),
+    "leaving": _mine("leaving"),
+    "the second step": _second_step("second-step"),
+    "a recovery code": _second_step("recovery-code"),
+    "a passkey alone": _second_step("passkey"),
+    "my second step": _second_factor(""),
+    "a new app": _second_factor("/app"),
+    "a new passkey": _second_factor("/passkeys"),
+    "new recovery codes": _second_factor("/recovery-codes"),
     "new story": _leader("new"),
     "words of a draft": _leader("{}/words"),
     "sending a draft": _leader("{}/submission"),
@@ -147,8 +226,10 @@ PAGES: dict[str, Page] = {
     "an organisation": _steward("organisations/{organisation}"),
     "people": _steward("people"),
     "an invited person": _account(is_closed=False),
+    "a person with a second step": _of_somebody_with_a_second_factor,
     "letters that did not arrive": _letters,
     "a closed account": _account(is_closed=True),
+    "the security log": _events,
 }
 
 

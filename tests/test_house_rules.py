@@ -95,3 +95,12 @@ def test_no_committed_file_names_a_registry() -> None:
     locks = list((ROOT / "requirements").glob("*.*"))
 
     assert _offenders(locks, r"https?://|--index-url|--find-links (?!wheels$)") == []
+
+
+def test_every_test_and_file_that_the_security_table_names_is_there() -> None:
+    text = (ROOT / "docs" / "decisions" / "security.md").read_text(encoding="utf-8")
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    tests = {name for name in re.findall(r"`(test_\w+)`", text) if f"def {name}(" not in code}
+    files = {name for name in re.findall(r"`((?:\w[\w.-]*/)+[\w.-]*)`", text) if not (ROOT / name).exists()}
+
+    assert (tests, files - {"instance/security-log.json"}) == (set(), set())

@@ -7,7 +7,9 @@ the word itself still comes first.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
+from typing import Any
 
 import regex
 import snowballstemmer
@@ -51,7 +53,7 @@ def _without_ending(word: str, endings: Iterable[str], keep: int) -> str:
     return word
 
 
-_ENGLISH = snowballstemmer.stemmer("english")
+_own = threading.local()  # a stemmer keeps the word it works on: threads that share one get each other's stems
 _BY_SCRIPT = (
     # first and last letter, the endings its words lose, how many characters must stay
     ("\u0600", "\u06ff", _table(URDU), 3),
@@ -70,11 +72,19 @@ _DOUBLED = regex.compile(r"^([^aeiou])[^aeiou]?([aeiou])(?=\1[^aeiou]?\2)|^([aei
 def stem(word: str) -> str:
     """The stem of a folded word of an alphabet; a word of a script without a table is its own stem."""
     if word.isascii():
-        return str(_ENGLISH.stemWord(word)) if len(word) > 3 and word.isalpha() else word
+        return str(_english().stemWord(word)) if len(word) > 3 and word.isalpha() else word
     for first, last, endings, keep in _BY_SCRIPT:
         if first <= word[0] <= last:
             return _without_ending(word, endings, keep)
     return word
+
+
+def _english() -> Any:
+    try:
+        return _own.english
+    except AttributeError:
+        _own.english = snowballstemmer.stemmer("english")
+        return _own.english
 
 
 def korean_noun(word: str) -> str:

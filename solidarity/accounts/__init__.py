@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from solidarity.accounts import sign_in_letter
+from solidarity.accounts import (
+    leaving,
+    my_data,
+    new_address,
+    own_account,
+    own_second_factor,
+    second_step,
+    session_list,
+    sign_in_letter,
+)
 from solidarity.accounts.blueprint import blueprint
 
-__all__ = ["blueprint", "sign_in_letter"]
+__all__ = [
+    "blueprint", "leaving", "my_data", "new_address", "own_account", "own_second_factor", "second_step", "session_list",
+    "sign_in_letter",
+]  # fmt: skip

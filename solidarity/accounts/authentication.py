@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, make_response, render_template, request, session
+from flask import Flask, make_response, render_template, request
 from flask_babel import get_babel
-from flask_login import user_logged_in, user_logged_out
 from flask_security import FSQLALiteUserDatastore, Security
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from solidarity.accounts import forms, letters, messages, sign_in
+from solidarity.accounts import forms, letters, messages, second_factors, sessions, sign_in
 from solidarity.accounts.models import Account, AccountRole
+from solidarity.accounts.passwords import PasswordRules
 from solidarity.web.db import db
+from solidarity.web.fresh_sign_in import FRESH_FOR
 
 SETTINGS: dict[str, Any] = {
     "URL_PREFIX": "/<locale>",
@@ -28,7 +29,11 @@ SETTINGS: dict[str, Any] = {
     "RECOVERABLE": True,
     "RESET_PASSWORD_WITHIN": timedelta(days=1),
     "RETURN_GENERIC_RESPONSES": True,
-    "FRESHNESS": timedelta(seconds=-1),  # no page asks for the password a second time
+    "FRESHNESS": FRESH_FOR,
+    "FRESHNESS_GRACE_PERIOD": timedelta(),  # ten minutes are ten minutes
+    "VERIFY_URL": "/account/verify",
+    "VERIFY_TEMPLATE": "accounts/verify.html",
+    "POST_VERIFY_VIEW": "desks.workspace",
     "PASSWORD_HASH": "argon2",  # argon2id
     "PASSWORD_SCHEMES": ["argon2"],
     "HASHING_SCHEMES": ["argon2"],  # in links; as slow as for an address nobody has, so that time tells nothing
@@ -48,8 +53,17 @@ SETTINGS: dict[str, Any] = {
     "EMAIL_TEMPLATE_PASSWORD_RESET": letters.LOST_PASSWORD,
     "EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE": letters.PASSWORD_CHOSEN,
     "I18N_DOMAIN": "messages",
+    **second_factors.SETTINGS,
 }
-_KEPT_AT_SIGN_IN = frozenset({"_user_id", "_fresh"})
+
+
+class Accounts(FSQLALiteUserDatastore):
+    """Where Flask-Security finds accounts."""
+
+    def set_uniquifier(self, user: Any, uniquifier: str | None = None) -> None:
+        """Sign the person out everywhere."""
+        user.end_all_sessions()
+        user.fs_uniquifier = uniquifier or user.fs_uniquifier
 
 
 def init_app(app: Flask) -> None:
@@ -61,18 +75,20 @@ def init_app(app: Flask) -> None:
         app.config["SECURITY_I18N_DIRNAME"] = list(get_babel().translation_directories)
     security = Security(
         app,
-        FSQLALiteUserDatastore(db, Account, AccountRole),
+        Accounts(db, Account, AccountRole),
         login_form=forms.SignInForm,
         forgot_password_form=forms.LostPasswordForm,
         reset_password_form=forms.PasswordForm,
+        verify_form=forms.VerifyForm,
         mail_util_cls=letters.Letters,
+        password_util_cls=PasswordRules,
         render_template=_page,  # type: ignore[arg-type] # a whole answer, for its status
     )
+    second_factors.init_app(security)
     security.want_json(lambda _request: False)
     security.reset_serializer = _tokens(security.reset_serializer)
     security.login_manager.session_protection = None  # it would put a hash of the address into the cookie
-    user_logged_in.connect(_begin_anew, app)
-    user_logged_out.connect(_leave_nothing, app)
+    sessions.init_app(app)
     sign_in.init_app(app)
     app.after_request(_see_other)
 
@@ -90,20 +106,6 @@ def _page(template: str, **values: Any) -> Response:
         field.errors = [str(error) for error in field.errors]  # Flask-Security's are lazy, our macros want text
     failed = request.method == "POST" and any(form.errors for form in shown)
     return make_response(render_template(template, form=shown[0], **values), 422 if failed else 200)
-
-
-def _begin_anew(_app: Flask, **_user: Any) -> None:
-    """Drop whatever the session held before: one that somebody else prepared is worth nothing after signing in.
-
-    Flask-Login's `_id`, a hash of the browser and its address, goes too: no address is kept anywhere.
-    """
-    for key in session.keys() - _KEPT_AT_SIGN_IN:
-        session.pop(key)
-
-
-def _leave_nothing(_app: Flask, **_user: Any) -> None:
-    """Signed out, the browser keeps no cookie of ours."""
-    session.clear()
 
 
 def _see_other(response: Response) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_security.forms import (
@@ -15,6 +16,9 @@ from flask_security.forms import (
     email_required,
     password_required,
     valid_user_email,
+)
+from flask_security.forms import (
+    VerifyForm as AskingForm,
 )
 from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import ValidationError
@@ -96,6 +100,11 @@ class SignInLetterForm(Form):
 class PasswordForm(ResetPasswordForm):
     """A new password, twice."""
 
+    def validate(self, **more: Any) -> bool:
+        """Besides, tell the letter about it whether there was one before."""
+        g.is_first_password = self.user is not None and self.user.password is None
+        return bool(super().validate(**more))
+
     password = PasswordField(
         _l("New password"), [password_required, not_endless], render_kw={"autocomplete": "new-password"}
     )
@@ -103,4 +112,14 @@ class PasswordForm(ResetPasswordForm):
         _l("The same once more"),
         [EqualToLocalize("password", message="RETYPE_PASSWORD_MISMATCH"), password_required],
         render_kw={"autocomplete": "new-password"},
+    )
+
+
+class VerifyForm(AskingForm):
+    """The password once more, before a page that needs a fresh sign-in."""
+
+    password = PasswordField(
+        _l("Your password, to be sure it is you"),
+        [password_required, not_endless],
+        render_kw={"autocomplete": "current-password"},
     )

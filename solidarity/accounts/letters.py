@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import after_this_request
+from flask import after_this_request, g
 from flask_security import MailUtil
 from flask_security.mail_util import EmailValidateException
 from flask_security.utils import get_message
@@ -35,7 +35,8 @@ class Letters(MailUtil):
             where = compose.link(account, "security.reset_password", token=values["reset_token"])
             compose.send(account, Kind(template), link=where)
         else:
-            compose.send(account, Kind(template), link=compose.link(account, "security.forgot_password"))
+            kind = Kind.FIRST_PASSWORD if g.get("is_first_password") else Kind(template)
+            compose.send(account, kind, link=compose.link(account, "security.forgot_password"))
         after_this_request(_let_go)
 
     def normalize(self, email: str) -> str:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from time import monotonic, sleep
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_security.utils import login_user
-from werkzeug.wrappers import Response
 
-from solidarity.accounts import sign_in_limits, sign_in_links
+from solidarity.accounts import second_factors, sign_in_limits, sign_in_links
 from solidarity.accounts.blueprint import blueprint
 from solidarity.accounts.forms import SignInLetterForm
 from solidarity.letters import compose, invitations, outbox
@@ -68,17 +66,4 @@ def sign_in_by_letter(token: str) -> Any:
     if request.method == "GET":
         return render_template("accounts/sign-in-by-letter.html", account=account, form=Form())
     db.commit()
-    return _let_in(account)
-
-
-def _let_in(account: Any) -> Response:
-    """Sign somebody in, or ask for the second factor first where there is one."""
-    session.clear()
-    security = current_app.extensions["security"]
-    desk = url_for("desks.workspace")
-    asked: Response | None = security.two_factor_plugins.tf_enter(account, None, "letter", next_loc=desk)
-    if asked is not None:
-        return asked
-    login_user(account, authn_via=["letter"])
-    db.commit()
-    return redirect(desk, 303)
+    return second_factors.enter(account, "letter")

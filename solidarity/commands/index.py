@@ -8,8 +8,10 @@ from flask.cli import AppGroup
 from index import sync
 from index.engines.base import CorruptIndex, LockedIndex
 from solidarity.search_engine import engine
-from solidarity.web.db import db
+from solidarity.web import security_log
+from solidarity.web.db import db, writing
 from stories import queries
+from stories.models import EventKind
 
 group = AppGroup("index", help="The searchable copy of what is public.")
 
@@ -54,4 +56,6 @@ def purge() -> None:
         sync.purge(engine())
     except (LockedIndex, CorruptIndex) as error:
         raise click.ClickException(f"The index cannot be purged now: {error}.") from error
+    with writing():
+        security_log.write(EventKind.INDEX_PURGED)
     click.echo("No withdrawn word is left in the index.")

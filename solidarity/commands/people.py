@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from solidarity.letters import invitations, outbox
 from solidarity.letters.invitations import AlreadyInvited, Invited
+from solidarity.second_factors import changes
 from solidarity.web import locales
 from solidarity.web.clock import now
 from solidarity.web.db import db, writing
@@ -25,7 +26,9 @@ _ROLE = click.Choice([role.value for role in Role])
 @group.command("invite")
 @click.argument("email")
 @click.option("--name", required=True, help="How the person is named on the site.")
-@click.option("--role", "roles", multiple=True, type=_ROLE, help="What they may do; may be given more than once.")
+@click.option(
+    "--role", "roles", multiple=True, required=True, type=_ROLE, help="What they may do; may be given more than once."
+)
 @click.option("--language", type=click.Choice(INTERFACE_LANGUAGES), default="en", help="The language of their letters.")
 def invite(email: str, name: str, roles: tuple[str, ...], language: str) -> None:
     """Invite EMAIL by letter; the link to choose a password is printed too."""
@@ -70,7 +73,25 @@ def grant(email: str, role: str) -> None:
         if account is None:
             raise click.ClickException(f"There is no account for {email}; `flask people invite` makes one.")
         invitations.grant(session, account, Role(role))
+    outbox.hand_over()
     click.echo(f"{account.email} is a {role} now.")
+
+
+@group.command("remove-second-factor")
+@click.argument("email")
+def remove_second_factor(email: str) -> None:
+    """Take away the app, passkeys and recovery codes of EMAIL, who lost them; a letter tells them.
+
+    Stewards do this on the person's page. This is for when the only steward has lost theirs.
+    """
+    with writing() as session:
+        account = invitations.with_address(session, email)
+        if account is None:
+            raise click.ClickException(f"There is no account for {email}.")
+        is_removed = changes.remove_all(account)
+    outbox.hand_over()
+    what = "signs in with the password alone now" if is_removed else "had no second factor"
+    click.echo(f"{account.email} {what}.")
 
 
 @group.command("list")

@@ -13,10 +13,11 @@ from flask_security.utils import hash_password
 from sqlalchemy import func, select
 
 from solidarity.accounts.models import Account
+from solidarity.web import security_log
 from solidarity.web.clock import now
 from solidarity.web.db import db, writing
 from stories import samples
-from stories.models import Person, Role, Story
+from stories.models import EventKind, Person, Role, Story
 
 DOMAIN = "sample.example.org"
 PEOPLE = {
@@ -81,8 +82,9 @@ def _person(role: Role, name: str) -> Person:
     if found is None:
         found = Person(name=name, created_at=now())
         db.session.add(found)
-    found.grant(role)
-    db.session.flush()
+    if not found.is_a(role):
+        found.grant(role)
+        security_log.write(EventKind.ROLE_GRANTED, found, role=role)
     return found
 
 

@@ -14,7 +14,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
 from index import sync
-from solidarity.commands import samples
+from solidarity.commands import samples, settings_record
 from solidarity.commands.supervisor import Child, Supervisor
 from solidarity.config import ROOT
 from solidarity.search_engine import engine
@@ -62,6 +62,7 @@ def _prepare_if_there_is_room(with_samples: bool, with_accounts: bool) -> None:
 def prepare(*, with_samples: bool, with_accounts: bool) -> None:
     """Bring database and index up to date; where there is nothing yet, load the samples."""
     migrations.upgrade(db.engine, Base.metadata)
+    settings_record.record()
     if with_samples and samples.is_empty():
         click.echo("Loading the sample stories …")
         samples.load_samples(with_accounts=with_accounts)

@@ -16,6 +16,7 @@ from index import sync
 from solidarity.accounts.models import Account
 from solidarity.scheduled import publish_due
 from solidarity.search_engine import engine
+from solidarity.web import security_log
 from solidarity.web.clock import now
 from solidarity.web.db import db, writing
 from stories import importing
@@ -36,7 +37,7 @@ from stories.importing import (
     columns,
     rows,
 )
-from stories.models import Person
+from stories.models import EventKind, Person
 
 BATCH = 25  # records in one transaction: short, so that a running site is never kept waiting for long
 
@@ -144,6 +145,7 @@ def import_stories(file: Path, way: Way, dry: bool, **options: Any) -> None:
     broken = _run(run, file, how)
     _tell(run, broken)
     if not dry:
+        _write_down(run)
         _catch_up()
     if broken or run.report.skipped:
         raise SystemExit(1)
@@ -187,6 +189,12 @@ def _tell(run: Import, broken: str) -> None:
     if run.dry:
         click.echo("A dry run: nothing was written. It would be")
     click.echo(run.report.summary)
+
+
+def _write_down(run: Import) -> None:
+    if added := run.report.outcomes[Outcome.ADDED]:
+        with writing():
+            security_log.write(EventKind.STORIES_IMPORTED, way=run.way, added=added)
 
 
 def _catch_up() -> None:

@@ -1,5 +1,6 @@
 """`flask tend`: the loop beside the server that publishes what is due, catches the index up,
-finishes purges, delivers letters and counts searches in vain."""
+finishes purges, delivers letters, counts searches in vain, removes sessions that have ended and watches over the
+security log."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ import click
 from flask.cli import with_appcontext
 
 from index import sync
-from solidarity import empty_searches, health_checks
+from solidarity import empty_searches, health_checks, log_watch
+from solidarity.accounts.sessions import remove_expired
 from solidarity.letters import outbox
 from solidarity.process_parents import Parents
 from solidarity.scheduled import publish_due
@@ -66,9 +68,13 @@ def _watch_disk() -> None:
     _tell("disk", "; ".join(f"{one.kind}: {one.detail}" for one in health_checks.disk()), log.warning)
 
 
+def _watch_log() -> None:
+    _tell("security log", log_watch.follow(), log.error)
+
+
 DUTIES = (
     _watch_disk, publish_due, _repair, _catch_up, _purge, _deliver,
-    empty_searches.collect, rate_limits.forget_yesterday,
+    empty_searches.collect, rate_limits.forget_yesterday, remove_expired, _watch_log,
 )  # fmt: skip
 _told: dict[str, str] = {}  # what was said last of each duty that is in trouble
 

@@ -40,17 +40,18 @@ class Receiver(Protocol):
     queue_letters: Any
 
 
-def send(to: Receiver, kind: Kind, **values: Any) -> None:
+def send(to: Receiver, kind: Kind, *, address: str = "", **values: Any) -> None:
     """Write a letter and put it into the outbox, in the caller's transaction.
 
-    `values` are what the template needs, as JSON takes it: a `link`, and `unsubscribe`, the page where such letters can
-    be turned off, if they can. A letter that cannot be written does not undo what it tells of: it waits until it can.
+    It goes to `address`, or else to that of the account. `values` are what the template needs, as JSON takes it: a
+    `link`, and `unsubscribe`, the page where such letters can be turned off, if they can. A letter that cannot be
+    written does not undo what it tells of: it waits until it can.
     """
     at = clock.now()
-    letter = Letter(kind=kind, account_id=to.id, address=to.email, written_at=at, due_at=at)
+    letter = Letter(kind=kind, account_id=to.id, address=address or to.email, written_at=at, due_at=at)
     letter.send_until = at + min(PATIENCE, kind.link_works_for or PATIENCE)
     try:
-        letter.message = write(to, kind, at=at, **values)
+        letter.message = write(to, kind, at=at, address=letter.address, **values)
     except SQLAlchemyError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever is wrong with a letter stays with the letter
@@ -71,15 +72,15 @@ def link(to: Receiver, endpoint: str, **values: Any) -> str:
     return urls.absolute_url(path)
 
 
-def write(to: Receiver, kind: Kind, *, at: datetime, **values: Any) -> bytes:
-    """The letter of a kind to `to`, whole. Its template begins with a line `Subject: …`; paragraphs follow."""
+def write(to: Receiver, kind: Kind, *, at: datetime, address: str = "", **values: Any) -> bytes:
+    """The letter of a kind to `to` at `address`, whole. Its template begins with `Subject: …`; paragraphs follow."""
     with _speaking(to.locale):
         subject, *paragraphs = _drawn(kind, name=prose.plain(to.person.name), **values)
         subject = prose.plain(subject.removeprefix("Subject:"))
         html = current_app.jinja_env.get_template(HTML).render(
             subject=subject, paragraphs=paragraphs, link=values["link"], locale=locales.current()
         )
-        headers = {"Subject": mime.words("Subject", subject), **_headers(to, at, values)}
+        headers = {"Subject": mime.words("Subject", subject), **_headers(to, address or to.email, at, values)}
     return mime.new_message(headers, "\n\n".join(paragraphs) + "\n", html).as_bytes()
 
 
@@ -89,12 +90,12 @@ def _drawn(kind: Kind, **values: Any) -> list[str]:
     return [prose.plain(paragraph) for paragraph in re.split(r"\n\s*\n", text.strip())]
 
 
-def _headers(to: Receiver, at: datetime, values: Mapping[str, Any]) -> dict[str, str]:
+def _headers(to: Receiver, address: str, at: datetime, values: Mapping[str, Any]) -> dict[str, str]:
     settings = current_app.config["SETTINGS"]
     sender = email_addresses.for_mail_servers(settings.mail_sender)
     headers = {
         "From": mime.mailbox("From", prose.plain(settings.site_name), sender),
-        "To": mime.mailbox("To", prose.plain(to.person.name), email_addresses.for_mail_servers(to.email)),
+        "To": mime.mailbox("To", prose.plain(to.person.name), email_addresses.for_mail_servers(address)),
         "Date": format_datetime(at),
         "Message-ID": make_msgid(domain=sender.rpartition("@")[2]),  # stays the same however often the letter is tried
         "Auto-Submitted": "auto-generated",

@@ -13,12 +13,13 @@ from flask_security.recoverable import generate_reset_password_token
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from solidarity.letters import compose
+from solidarity.letters import account_news, compose
 from solidarity.letters.models import LINKS_WORK_FOR, Kind
+from solidarity.web import security_log
 from stories import database
 from stories.database import Lock
 from stories.errors import Missing, Refused, TooLong
-from stories.models import Person, Role
+from stories.models import EventKind, Person, Role
 from stories.text import email_addresses, limits, prose
 from stories.text.collation import sort_key
 
@@ -49,15 +50,13 @@ class Invited:
 
 
 def invite(session: Session, invited: Invited, *, at: datetime) -> Any:
-    """A new person with an account that has no password yet.
+    """A new person with a role, and an account that has no password yet.
 
     Raises NotAnAddress, AlreadyInvited, Missing or TooLong.
     """
-    name = prose.plain(invited.name)
-    if not name:
-        raise Missing("name")
-    if len(name) > limits.SHORT:
-        raise TooLong("name", limits.SHORT)
+    name = tidied_name(invited.name)
+    if not invited.roles:
+        raise Missing("roles")
     email = email_addresses.normalize(invited.email)
     database.take_turn(session, Lock.PEOPLE)
     if (account := with_address(session, email)) is not None:
@@ -75,7 +74,19 @@ def invite(session: Session, invited: Invited, *, at: datetime) -> Any:
     )
     session.add(account)
     session.flush()
+    for role in sorted(person.roles):
+        security_log.write(EventKind.ROLE_GRANTED, person, role=role)
     return account
+
+
+def tidied_name(name: str) -> str:
+    """The name of a person as it is kept. Raises Missing or TooLong."""
+    tidy = prose.plain(name)
+    if not tidy:
+        raise Missing("name")
+    if len(tidy) > limits.SHORT:
+        raise TooLong("name", limits.SHORT)
+    return tidy
 
 
 def account_model() -> Any:
@@ -108,6 +119,7 @@ def send(account: Any) -> str:
     """Write the invitation, which goes out with the caller's transaction; returns the link in it."""
     link = link_for(account)
     compose.send(account, Kind.INVITATION, link=link, days=DAYS)
+    security_log.write(EventKind.INVITED, account.person)
     return link
 
 
@@ -119,25 +131,43 @@ def set_roles(session: Session, account: Any, roles: Collection[Role]) -> None:
     person = _alone(session, account)
     if person.is_a(Role.STEWARD) and Role.STEWARD not in roles:
         _keep_a_steward(session, account)
+    before = person.roles
     for role in Role:
-        (person.grant if role in roles else person.revoke)(role)
+        if role in roles:
+            _give(person, role)
+        elif person.is_a(role):
+            person.revoke(role)
+            security_log.write(EventKind.ROLE_REVOKED, person, role=role)
+    if person.roles != before:
+        account_news.tell(account, Kind.ROLES_CHANGED)
 
 
 def grant(session: Session, account: Any, role: Role) -> None:
     """Give a person one more role."""
-    _alone(session, account).grant(role)
+    set_roles(session, account, _alone(session, account).roles | {role})
+
+
+def _give(person: Person, role: Role) -> None:
+    if not person.is_a(role):
+        person.grant(role)
+        security_log.write(EventKind.ROLE_GRANTED, person, role=role)
 
 
 def close(session: Session, account: Any) -> None:
     """Let nobody in with this account, and sign out whoever is. Raises LastSteward."""
-    if _alone(session, account).is_a(Role.STEWARD):
-        _keep_a_steward(session, account)
+    keep_a_steward_without(session, account)
+    if account.active:
+        account_news.tell(account, Kind.ACCOUNT_CLOSED)
+        security_log.write(EventKind.ACCOUNT_CLOSED, account.person)
     account.active = False
-    account.fs_uniquifier = secrets.token_hex(32)
+    account.end_all_sessions()
 
 
 def open_again(account: Any) -> None:
     """Let the person of a closed account in again, with the password they had."""
+    if not account.active:
+        account_news.tell(account, Kind.ACCOUNT_OPEN)
+        security_log.write(EventKind.ACCOUNT_REOPENED, account.person)
     account.active = True
 
 
@@ -147,6 +177,12 @@ def _alone(session: Session, account: Any) -> Person:
     person: Person = account.person
     session.refresh(person)
     return person
+
+
+def keep_a_steward_without(session: Session, account: Any) -> None:
+    """Raises LastSteward where nobody could let people in any more without the person of `account`."""
+    if _alone(session, account).is_a(Role.STEWARD):
+        _keep_a_steward(session, account)
 
 
 def _keep_a_steward(session: Session, account: Any) -> None:

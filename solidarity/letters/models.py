@@ -25,7 +25,17 @@ class Kind(StrEnum):
     INVITATION = "invitation"
     LOST_PASSWORD = "password"  # noqa: S105 - the name of a template
     PASSWORD_CHOSEN = "password-chosen"  # noqa: S105
+    FIRST_PASSWORD = "first-password"  # noqa: S105
+    NEW_ADDRESS = "new-address"
+    ADDRESS_TAKEN = "address-taken"
+    ADDRESS_CHANGED = "address-changed"
+    ROLES_CHANGED = "roles-changed"
+    ACCOUNT_CLOSED = "account-closed"
+    ACCOUNT_OPEN = "account-open"
+    ACCOUNT_DELETED = "account-deleted"
     SIGN_IN_LINK = "sign-in-link"
+    SECOND_FACTOR = "second-factor"
+    RECOVERY_CODE = "recovery-code"
     STORY_NEWS = "news"
     STORY_WAITS = "waiting"
     OTHER = "other"  # written before letters had a kind
@@ -40,6 +50,7 @@ LINKS_WORK_FOR = {
     Kind.INVITATION: timedelta(days=7),
     Kind.LOST_PASSWORD: timedelta(days=1),
     Kind.SIGN_IN_LINK: timedelta(hours=1),
+    Kind.NEW_ADDRESS: timedelta(days=1),
 }
 
 

@@ -108,7 +108,8 @@ def _written_now(letter: Letter) -> bytes:
     with Session(db.engine) as session:
         model = current_app.extensions["security"].datastore.user_model
         account = session.get_one(model, letter.account_id)
-        return compose.write(account, letter.kind, at=letter.written_at, **(letter.unwritten or {}))
+        values = letter.unwritten or {}
+        return compose.write(account, letter.kind, at=letter.written_at, address=letter.address, **values)
 
 
 def _remove(letter: Letter) -> None:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from solidarity.web.filters import day_and_time
+from solidarity.web.labels import name_of_person
 from stories.models import Person, Story, Transition
 from stories.workflow import Verb
 
@@ -28,6 +29,7 @@ HAPPENED = {
     Verb.RESTORE: _l("Shown to readers again"),
     Verb.UNPUBLISH: _l("Taken down"),
     Verb.WITHDRAW: _l("Withdrawn by the teller"),
+    Verb.TAKE_NAME_OFF: _l("The teller took their name off"),
 }
 
 
@@ -43,7 +45,7 @@ def _entry(step: Transition) -> dict[str, Any]:
         "what": HAPPENED[step.verb],
         "when": step.at,
         "when_label": f"{when} · {wording}" if wording else when,
-        "who": step.by.name if step.by is not None else _("the site, when the time had come"),
+        "who": name_of_person(step.by) if step.by is not None else _("the site, when the time had come"),
         "note": step.note,
     }
 
@@ -54,5 +56,5 @@ def last_step(story: Story, person: Person) -> str:
     what, when = HAPPENED[step.verb], day_and_time(step.at)
     if step.by is person:
         return str(_("Last step: %(what)s, by yourself, %(when)s.", what=what, when=when))
-    who = step.by.name if step.by is not None else _("the site")
+    who = name_of_person(step.by) if step.by is not None else _("the site")
     return str(_("Last step: %(what)s, by %(who)s, %(when)s.", what=what, who=who, when=when))

@@ -15,7 +15,8 @@ from stories.text.languages import INTERFACE_LANGUAGES, interface_tag
 MOST = 40_000  # a sitemap holds 50,000 addresses at most
 PLACES = ("home", "stories", "themes", "organisations", "how_to_use", "about", "concern")
 NOT_FOR_ROBOTS = (
-    "account/", "moderating", "moderating/", "my/", "search", "share", "stewarding", "stewarding/", "workspace",
+    "account", "account/", "moderating", "moderating/", "my/", "search", "share", "stewarding", "stewarding/",
+    "workspace",
 )  # fmt: skip
 
 

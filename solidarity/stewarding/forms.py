@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _l
-from wtforms import EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired
 
 from solidarity.web.forms import Form, MaxLength, VisibleTextRequired
+from solidarity.web.fresh_sign_in import AsksPassword, SureForm
 from solidarity.web.labels import choices
 from stories.community.catalogue import ABOUT, CatalogueEntry
-from stories.models import Role
+from stories.models import EventKind, Role
+from stories.queries import EventFilter
 from stories.text import limits
 from stories.text.languages import INTERFACE_LANGUAGES, STORY_LANGUAGES
 
 
-class RolesForm(Form):
+class RolesForm(AsksPassword):
     """What somebody may do."""
 
     roles = SelectMultipleField(_l("Roles"), choices=choices(Role))
@@ -28,7 +33,12 @@ class RolesForm(Form):
 
 
 class InvitationForm(RolesForm):
-    """Who is to come in."""
+    """Who is to come in, with a role: whoever has none finds no desk here."""
+
+    roles = SelectMultipleField(
+        _l("Roles"), [DataRequired(_l("Please choose at least one: without a role there is nothing to do here."))],
+        choices=choices(Role),
+    )  # fmt: skip
 
     name = StringField(
         _l("Name"),
@@ -40,6 +50,62 @@ class InvitationForm(RolesForm):
         _l("Language of their letters"),
         choices=[SelectChoice(tag, STORY_LANGUAGES[tag].name) for tag in INTERFACE_LANGUAGES],
     )
+
+    def needs_fresh_sign_in(self) -> bool:
+        """Leaders and educators look after what is their own; moderators and stewards after everybody's."""
+        return bool({Role.MODERATOR, Role.STEWARD} & set(self.roles.data or ()))
+
+
+class DetailsForm(AsksPassword):
+    """How somebody is named, and where their letters go."""
+
+    name = StringField(_l("Name"), [VisibleTextRequired(), MaxLength(limits.SHORT)])
+    email = EmailField(_l("E-mail address"), [VisibleTextRequired()])
+
+
+class RemovalForm(SureForm):
+    """The button that takes away somebody's second step of signing in."""
+
+
+class EventFilterForm(Form):
+    """What somebody wants to see of the security log; it stands in the address."""
+
+    kind = SelectField(_l("What"), choices=[SelectChoice("", _l("Everything")), *choices(EventKind)])
+    person = SelectField(_l("Who"))
+    days = SelectField(
+        _l("When"),
+        choices=[
+            SelectChoice("", _l("At any time")), SelectChoice("1", _l("In 24 hours")),
+            SelectChoice("7", _l("In a week")), SelectChoice("31", _l("In a month")),
+            SelectChoice("366", _l("In a year")),
+        ],
+    )  # fmt: skip
+    stories = BooleanField(_l("Steps and consents of stories too"))
+
+    @classmethod
+    def of_address(cls, people: list[tuple[str, str]]) -> EventFilterForm:
+        """The form with what the address says; what it cannot say is left out."""
+        form = cls(request.args, meta={"csrf": False})
+        form.person.choices = [SelectChoice("", _l("Everybody")), *(SelectChoice(*person) for person in people)]
+        for field in (form.kind, form.person, form.days):
+            if field.data not in {choice.value for choice in field.choices}:
+                field.data = ""
+        return form
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What stands in the address."""
+        given = {name: self[name].data for name in ("kind", "person", "days")}
+        return {name: value for name, value in given.items() if value} | ({"stories": "y"} if self.stories.data else {})
+
+    def wanted(self, at: datetime) -> EventFilter:
+        """The same as the log is asked."""
+        return EventFilter(
+            kind=EventKind(self.kind.data) if self.kind.data else None,
+            person_id=int(self.person.data) if self.person.data else None,
+            since=at - timedelta(days=int(self.days.data)) if self.days.data else None,
+            with_stories=bool(self.stories.data),
+        )
 
 
 class ThemeForm(Form):

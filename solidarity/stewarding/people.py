@@ -10,14 +10,16 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from solidarity.health_checks import findings
-from solidarity.letters import invitations, outbox
+from solidarity.letters import corrections, invitations, outbox
 from solidarity.letters.invitations import AlreadyInvited, Invited, LastSteward
+from solidarity.second_factors import changes
 from solidarity.stewarding.blueprint import blueprint
-from solidarity.stewarding.forms import InvitationForm, RolesForm
+from solidarity.stewarding.forms import DetailsForm, InvitationForm, RemovalForm, RolesForm
 from solidarity.web import db, locales
 from solidarity.web.clock import now
 from solidarity.web.form_recovery import not_resendable
 from solidarity.web.forms import show_refusal
+from solidarity.web.fresh_sign_in import SureForm
 from solidarity.web.permissions import current_person, roles_required
 from stories.errors import Missing, Refused, TooLong
 from stories.models import Role
@@ -47,7 +49,7 @@ def invite() -> Any:
     try:
         account = invitations.invite(db.session(), invited, at=now())
     except AlreadyInvited as already:
-        return _already(form, already.account)
+        return _already(form, already)
     except (NotAnAddress, Missing, TooLong) as refused:
         _show(form, refused)
         return _people(form), 422
@@ -63,16 +65,22 @@ def _send(account: Any) -> Response:
     return where
 
 
-def _already(form: InvitationForm, account: Any) -> Any:
+def _already(form: InvitationForm, already: AlreadyInvited) -> Any:
     """The same invitation once more leads to the person; another one for the same address is refused."""
+    account = already.account
     if account.password is None and account.person.name == prose.plain(form.name.data):
         flash(_("This invitation was sent before. It was not sent twice."), "info")
         return _page_of(account)
-    form.email.errors = [_("There is an account with this address already: %(name)s.", name=account.person.name)]
+    form.email.errors = [_there_is_one(already)]
     return _people(form), 422
 
 
-def _show(form: InvitationForm, refused: Refused) -> None:
+def _there_is_one(already: AlreadyInvited) -> str:
+    name = already.account.person.name
+    return str(_("There is an account with this address already: %(name)s.", name=name))
+
+
+def _show(form: InvitationForm | DetailsForm, refused: Refused) -> None:
     if not show_refusal(form, refused):
         form.email.errors = [_("Please write an e-mail address, such as name@example.org.")]
 
@@ -99,8 +107,40 @@ def roles(account_id: int) -> Any:
         form.roles.errors = [str(LAST_STEWARD)]
         return _person(account, form), 422
     db.commit()
+    outbox.hand_over()
     flash(_("The roles are saved."), "success")
     return _page_of(account)
+
+
+@blueprint.post(f"{PERSON}/details")
+@roles_required(Role.STEWARD)
+@not_resendable(_l("Correct a name or an address"))
+def details(account_id: int) -> Any:
+    """Correct the name or the e-mail address of somebody else; one's own are on the page of one's own account."""
+    account, form = _account(account_id), DetailsForm()
+    if account.person is current_person():
+        return redirect(url_for("account.overview"), 303)
+    if not form.validate() or not _corrected(account, form):
+        return _person(account, _roles_of(account), details=form), 422
+    db.commit()
+    outbox.hand_over()
+    flash(_("It is corrected."), "success")
+    return _page_of(account)
+
+
+def _corrected(account: Any, form: DetailsForm) -> bool:
+    """Whether the corrections were taken; the form says why not."""
+    try:
+        corrections.rename(account, form.name.data)
+        corrections.change_address(db.session(), account, form.email.data)
+    except AlreadyInvited as already:
+        form.email.errors = [_there_is_one(already)]
+    except (NotAnAddress, Missing, TooLong) as refused:
+        _show(form, refused)
+    else:
+        return True
+    db.rollback()
+    return False
 
 
 @blueprint.post(f"{PERSON}/invitation")
@@ -115,17 +155,35 @@ def invitation(account_id: int) -> Response:
     return _page_of(account)
 
 
+@blueprint.post(f"{PERSON}/second-factor/removal")
+@roles_required(Role.STEWARD)
+@not_resendable(_l("Remove the second step of signing in"))
+def remove_second_factor(account_id: int) -> Any:
+    """Take away the app, passkeys and codes of somebody who lost them: the password is enough then."""
+    account, form = _account(account_id), RemovalForm()
+    if not form.validate():
+        return _person(account, _roles_of(account), removal=form), 422
+    if changes.remove_all(account):
+        db.commit()
+        outbox.hand_over()
+        flash(_("The second step of signing in is removed. A letter tells them."), "success")
+    return _page_of(account)
+
+
 @blueprint.post(f"{PERSON}/closure")
 @roles_required(Role.STEWARD)
 @not_resendable(_l("Close an account"))
 def closure(account_id: int) -> Any:
     """Close an account: nobody signs in with it, and whoever is signed in is signed out."""
-    account = _account(account_id)
+    account, form = _account(account_id), SureForm()
+    if not form.validate():
+        return _person(account, _roles_of(account), sure=form), 422
     try:
         invitations.close(db.session(), account)
     except LastSteward:
         return _person(account, _roles_of(account), str(LAST_STEWARD)), 422
     db.commit()
+    outbox.hand_over()
     flash(_("The account is closed."), "success")
     return _page_of(account)
 
@@ -133,11 +191,14 @@ def closure(account_id: int) -> Any:
 @blueprint.post(f"{PERSON}/reopening")
 @roles_required(Role.STEWARD)
 @not_resendable(_l("Open an account again"))
-def reopening(account_id: int) -> Response:
+def reopening(account_id: int) -> Any:
     """Open a closed account again."""
-    account = _account(account_id)
+    account, form = _account(account_id), SureForm()
+    if not form.validate():
+        return _person(account, _roles_of(account), sure=form), 422
     invitations.open_again(account)
     db.commit()
+    outbox.hand_over()
     flash(_("The account is open again."), "success")
     return _page_of(account)
 
@@ -159,13 +220,24 @@ def _people(form: InvitationForm) -> str:
     return render_template("stewarding/people.html", accounts=everybody, form=form, needs_attention=bool(findings()))
 
 
-def _person(account: Any, form: RolesForm, trouble: str = "") -> str:
+def _person(
+    account: Any,
+    form: RolesForm,
+    trouble: str = "",
+    *,
+    sure: SureForm | None = None,
+    removal: RemovalForm | None = None,
+    details: DetailsForm | None = None,
+) -> str:
     waits = account.password is None and account.active
     return render_template(
         "stewarding/person.html",
         account=account,
         form=form,
         trouble=trouble,
+        sure=sure or SureForm(formdata=None),
+        removal=removal or RemovalForm(formdata=None),
+        details=details or DetailsForm(formdata=None, data={"name": account.person.name, "email": account.email}),
         is_me=account.person is current_person(),
         link=invitations.link_for(account) if waits else None,
         days=invitations.DAYS,

@@ -47,6 +47,9 @@ SENTENCES = {
     ),
     Kind.INDEX_DAMAGED: _l("The search index is damaged. It is being made anew from the database; no story is lost."),
     Kind.DISK_FULL: _l("The disk is full: people can read, but nothing is saved until there is room."),
+    Kind.LOG_BROKEN: _l(
+        "The security log was altered. The page “Security log” says where; tell whoever runs the machine."
+    ),
     Kind.READ_ONLY: _l("The disk cannot be written to: people can read, but nothing is saved until that is mended."),
 }
 

@@ -12,6 +12,7 @@ from wtforms.validators import ValidationError
 from solidarity import story_form
 from solidarity.story_form import WordsForm
 from solidarity.web.forms import Form, MaxLength, VisibleTextRequired
+from solidarity.web.fresh_sign_in import AsksPassword
 from solidarity.web.labels import NAMES, choices
 from stories import consent
 from stories.editorial import Scope
@@ -159,8 +160,12 @@ class ConfirmForm(Form):
     revision_id = HiddenField()
 
 
-class WithdrawalForm(Form):
+class WithdrawalForm(AsksPassword):
     """How far a story is withdrawn, and what its address says afterwards."""
+
+    def needs_fresh_sign_in(self) -> bool:
+        """Hiding never waits for a password; words that are destroyed do."""
+        return bool(self.scope.data == Scope.DELETE.value)
 
     scope = RadioField(
         _l("What should happen?"),

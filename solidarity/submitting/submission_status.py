@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from solidarity.web.filters import day_and_time
+from solidarity.web.labels import name_of_person
 from stories.models import Person, Story, Transition
 from stories.workflow import Stage, State, Verb, Visibility
 
@@ -101,6 +102,7 @@ HAPPENED = {
     Verb.RESTORE: _l("Shown to readers again"),
     Verb.UNPUBLISH: _l("Taken down by a moderator"),
     Verb.WITHDRAW: _l("Withdrawn by its teller"),
+    Verb.TAKE_NAME_OFF: _l("The teller took their name off"),
 }
 
 
@@ -111,7 +113,7 @@ def history(story: Story) -> list[dict[str, Any]]:
 
 
 def _entry(when: Any, what: Any, step: Transition) -> dict[str, Any]:
-    who = step.by.name if step.by else ""
+    who = name_of_person(step.by) if step.by else ""
     return {"what": what, "when": when, "when_label": day_and_time(when), "who": who, "note": step.note}
 
 

@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 from solidarity.web import db, form_recovery, old_addresses, rate_limits
 from solidarity.web.db import SAFE_METHODS
 from solidarity.web.labels import name_of
+from solidarity.web.permissions import SecondFactorDemanded
 from stories import errors as domain
 from stories import guides
 from stories.database import is_busy, is_conflict, is_out_of_reach, is_unstorable
@@ -42,6 +43,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(OverflowError, _unstorable)
     app.register_error_handler(OSError, _storage)
     app.register_error_handler(CSRFError, _out_of_date)
+    app.register_error_handler(SecondFactorDemanded, _second_factor_first)
     app.register_error_handler(RateLimitExceeded, _too_often)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
@@ -158,6 +160,14 @@ def _out_of_date(_error: CSRFError) -> Any:
 
 def _is_guarded() -> bool:
     return hasattr(current_app.view_functions.get(request.endpoint or ""), "needs")
+
+
+def _second_factor_first(_error: SecondFactorDemanded) -> Any:
+    return page(
+        428,
+        _("A second step of signing in first"),
+        _("This site asks moderators and stewards for a second step of signing in. Set one up first."),
+    )
 
 
 def _too_often(_error: RateLimitExceeded) -> Response:

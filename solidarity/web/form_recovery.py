@@ -19,7 +19,12 @@ from solidarity.web import cross_site
 View = TypeVar("View", bound=Callable[..., Any])
 
 MOST_TYPED = 32 * 1024 * 1024  # bytes that are still read to be given back
-_SECRET = frozenset({"password", "password_confirm", "new_password", "new_password_confirm", "csrf_token", "code"})
+_SECRET = frozenset(
+    {
+        "password", "password_confirm", "new_password", "new_password_confirm", "current_password",
+        "csrf_token", "code", "credential",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,14 @@ POLICY = "; ".join(
     )
 )
 
+YEAR = 31_536_000  # seconds
+
 
 def init_app(app: Flask) -> None:
     """Put the headers on every answer, and believe our own proxies, if there are any."""
     app.after_request(_protect)
+    if app.config["SETTINGS"].is_https:
+        app.after_request(_insist_on_https)
     proxies = app.config["SETTINGS"].trusted_proxies
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, proxies, proxies, proxies, proxies)  # type: ignore[method-assign]
@@ -47,4 +51,10 @@ def _protect(response: Response) -> Response:
         response.headers.setdefault("Cache-Control", "no-store")
     elif response.status_code in {301, 308}:  # a browser would keep it for good, though an address can stop leading on
         response.headers.setdefault("Cache-Control", "no-cache")
+    return response
+
+
+def _insist_on_https(response: Response) -> Response:
+    """No browser that was here before goes without https again, whatever a network in between would like."""
+    response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
     return response

@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import Any
 
 from flask import Flask
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms.fields.choices import SelectChoice
 
-from stories.models import Method, Naming, Purpose, Role
+from stories.models import EventKind, Method, Naming, Person, Purpose, Role
 from stories.models.guides import Audience, Depth, GradeBand, Grouping, Setting
 from stories.workflow import Actor, Need, State, Verb, Visibility
 
@@ -50,6 +51,7 @@ NAMES: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         Verb.RESTORE: _l("Show to readers again"),
         Verb.UNPUBLISH: _l("Take down"),
         Verb.WITHDRAW: _l("Withdraw"),
+        Verb.TAKE_NAME_OFF: _l("Take the name off"),
     },
     Actor: {
         Actor.AUTHOR: _l("the teller or whoever sent it in"),
@@ -72,6 +74,35 @@ NAMES: Mapping[type[StrEnum], Mapping[Any, Any]] = {
         Role.MODERATOR: _l("Moderator"),
         Role.EDUCATOR: _l("Educator"),
         Role.STEWARD: _l("Steward"),
+    },
+    EventKind: {
+        EventKind.SIGNED_IN: _l("Signed in"),
+        EventKind.SIGN_IN_FAILED: _l("Sign-in failed"),
+        EventKind.SIGNED_OUT: _l("Signed out"),
+        EventKind.SESSION_ENDED: _l("Session ended"),
+        EventKind.SESSIONS_ENDED: _l("All sessions ended"),
+        EventKind.PASSWORD_CHANGED: _l("Password changed"),
+        EventKind.ADDRESS_CHANGED: _l("E-mail address changed"),
+        EventKind.NAME_CORRECTED: _l("Name corrected"),
+        EventKind.ROLE_GRANTED: _l("Role given"),
+        EventKind.ROLE_REVOKED: _l("Role taken away"),
+        EventKind.INVITED: _l("Invited"),
+        EventKind.ACCOUNT_CLOSED: _l("Account closed"),
+        EventKind.ACCOUNT_REOPENED: _l("Account opened again"),
+        EventKind.ACCOUNT_DELETED: _l("Account deleted"),
+        EventKind.FACTOR_SET: _l("Second step set up"),
+        EventKind.FACTOR_REMOVED: _l("Second step removed"),
+        EventKind.RECOVERY_CODES_MADE: _l("Recovery codes made"),
+        EventKind.RECOVERY_CODE_USED: _l("Recovery code used"),
+        EventKind.REFUSED: _l("Refused"),
+        EventKind.DATA_EXPORTED: _l("Data exported"),
+        EventKind.LOG_EXPORTED: _l("This log exported"),
+        EventKind.LOG_ACCEPTED: _l("This log taken as it stood"),
+        EventKind.SETTINGS_CHANGED: _l("Settings changed"),
+        EventKind.STORIES_IMPORTED: _l("Stories imported"),
+        EventKind.INDEX_PURGED: _l("Search files purged"),
+        EventKind.STEP_TAKEN: _l("Step of a story"),
+        EventKind.CONSENT_RECORDED: _l("Consent"),
     },
     Naming: {
         Naming.FULL_NAME: _l("By their full name"),
@@ -137,6 +168,11 @@ def name_of(word: StrEnum) -> str:
     return str(NAMES[type(word)][word])
 
 
+def name_of_person(person: Person) -> str:
+    """How somebody is named to those who work here; whoever left has no name any more."""
+    return person.name or str(_("Somebody who left"))
+
+
 def choices(kind: type[StrEnum]) -> list[SelectChoice]:
     """All members of an enumeration as a form wants them: value and name."""
     return [SelectChoice(member.value, NAMES[kind][member]) for member in kind]
@@ -144,6 +180,7 @@ def choices(kind: type[StrEnum]) -> list[SelectChoice]:
 
 def init_app(app: Flask) -> None:
     """Give templates `name_of`, as a filter too, and a function for each kind that also takes the bare word."""
+    app.jinja_env.filters["name_of_person"] = name_of_person
     app.jinja_env.globals["name_of"] = app.jinja_env.filters["name_of"] = name_of
     for name, kind in _FUNCTIONS.items():
         app.jinja_env.globals[name] = _namer(kind)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response
 
+from solidarity.config import Settings
 from solidarity.web import form_recovery
 from solidarity.web.permissions import is_private
 
@@ -32,11 +31,12 @@ def init_app(app: Flask) -> None:
     settings = app.config["SETTINGS"]
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        SESSION_COOKIE_NAME="desk",
+        SESSION_COOKIE_NAME=cookie_name(settings),
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.is_https,
-        PERMANENT_SESSION_LIFETIME=timedelta(days=14),
+        PERMANENT_SESSION_LIFETIME=settings.session_lasts,
         MAX_CONTENT_LENGTH=MOST_SENT,
         MAX_FORM_MEMORY_SIZE=form_recovery.MOST_TYPED,
         MAX_FORM_PARTS=5_000,
@@ -48,6 +48,11 @@ def init_app(app: Flask) -> None:
     app.session_interface = LazySessionInterface()
     app.before_request(_read_no_more)  # before the token is looked for in what was sent
     csrf.init_app(app)
+
+
+def cookie_name(settings: Settings) -> str:
+    """What the one cookie is called. `__Host-`: no other host, not even of the same domain, can set one."""
+    return "__Host-desk" if settings.is_https else "desk"
 
 
 def largest_body(path: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from stories.guides.editing import (
     GuideOrigin,
     NotYourGuide,
+    discard,
     draft,
     lacking,
     may_change,
@@ -17,6 +18,6 @@ from stories.guides.editing import (
 from stories.guides.plan import GuidePlan, PhasePlan, PromptPlan, StepPlan
 
 __all__ = [
-    "GuideOrigin", "GuidePlan", "NotYourGuide", "PhasePlan", "PromptPlan", "StepPlan",
+    "GuideOrigin", "GuidePlan", "NotYourGuide", "PhasePlan", "PromptPlan", "StepPlan", "discard",
     "draft", "lacking", "may_change", "may_write", "plan_of", "publish", "save", "unpublish",
 ]  # fmt: skip

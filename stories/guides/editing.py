@@ -94,6 +94,17 @@ def unpublish(guide: Guide, *, by: Person, at: datetime) -> None:
     _note(guide)
 
 
+def discard(guide: Guide, *, by: Person) -> None:
+    """Delete a guide that only its author saw; its translations, if there are any, stand for themselves."""
+    if guide.author_id != by.id or guide.is_public:
+        raise NotYourGuide
+    session = session_of(guide)
+    for translation in list(guide.translations):
+        translation.original = None
+    session.delete(guide)
+    session.flush()
+
+
 def may_write(person: Person) -> bool:
     """Whether `person` may write guides."""
     return person.is_a(Role.EDUCATOR) or person.is_a(Role.STEWARD)

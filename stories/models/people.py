@@ -49,11 +49,16 @@ class Person(Base):
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     is_stand_in: Mapped[bool] = mapped_column(
         default=False, server_default=false()
-    )  # the software's own: nobody answers
+    )  # the software's own, or somebody who left: nobody answers
     created_at: Mapped[datetime] = mapped_column(Moment)
 
     organisation: Mapped[Organisation | None] = relationship()
     role_rows: Mapped[list[PersonRole]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the person deleted their account; what they did stays, and their name does not."""
+        return not self.name
 
     @property
     def roles(self) -> frozenset[Role]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stories.queries.catalogue import organisation_at, organisations_with_counts, theme_at, themes_with_counts
+from stories.queries.events import EventFilter, events, names_of
 from stories.queries.guides import (
     GuideFilter,
     guide_at,
@@ -37,15 +38,18 @@ from stories.queries.stories import (
 
 __all__ = [
     "IS_PUBLIC",
+    "EventFilter",
     "GuideFilter",
     "Page",
     "StoryFilter",
     "due_for_publication",
+    "events",
     "guide_at",
     "guide_from",
     "guide_with_id",
     "guides_anchoring",
     "guides_of",
+    "names_of",
     "organisation_at",
     "organisations_with_counts",
     "public",

@@ -31,7 +31,7 @@ def test_folder_and_secrets_are_for_their_owner_only(tmp_path: Path) -> None:
     settings(tmp_path)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in [tmp_path / "instance", *tmp_path.glob("*/*")]}
 
-    assert modes == {"instance": 0o700, "secret-key": 0o600, "password-salt": 0o600}
+    assert modes == {"instance": 0o700, "secret-key": 0o600, "password-salt": 0o600, "totp-key": 0o600}
 
 
 def mode(path: Path) -> int:

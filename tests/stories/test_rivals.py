@@ -68,6 +68,8 @@ VERBS: dict[Verb, Begun] = {
     editorial.restore: archived,
     editorial.unpublish: in_state(State.PUBLISHED),
     editorial.withdraw: in_state(State.PUBLISHED),
+    editorial.take_name_off: in_state(State.PUBLISHED),
+    editorial.discard: lambda session, _moderator: taken_up_again(session),
 }
 
 
@@ -75,6 +77,12 @@ def amended(session: Session, moderator: Person) -> Story:
     story = make.story_in(session, State.IN_REVIEW, moderator=moderator)
     seen = story.newest_revision.id
     editorial.amend(story, make.words(title="The Water"), by=moderator, at=NOW, revision_id=seen)
+    return story
+
+
+def taken_up_again(session: Session) -> Story:
+    story = make.published(session)
+    editorial.revise(story, by=story.submitter, at=NOW)
     return story
 
 

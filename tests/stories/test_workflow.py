@@ -41,12 +41,15 @@ public            | revise          | draft             | author            |
 public            | archive         | archived          | moderator         | note
 public            | unpublish       | unpublished       | moderator         | note
 public            | withdraw        | withdrawn         | teller            |
+public            | take name off   | public            | teller            |
 archived          | correct         | awaiting teller   | moderator         | note
 archived          | restore         | public            | moderator         | consent
 archived          | unpublish       | unpublished       | moderator         | note
 archived          | withdraw        | withdrawn         | teller            |
+archived          | take name off   | archived          | teller            |
 unpublished       | restore         | public            | moderator         | consent
 unpublished       | withdraw        | withdrawn         | teller            |
+unpublished       | take name off   | unpublished       | teller            |
 """
 
 
@@ -93,7 +96,11 @@ def test_the_teller_can_withdraw_from_everywhere() -> None:
         (State.CHANGES_REQUESTED, {Verb.REVISE, Verb.WITHDRAW}, set()),
         (State.AWAITING_TELLER, {Verb.REVISE, Verb.CONFIRM, Verb.WITHDRAW}, set()),
         (State.APPROVED, {Verb.WITHDRAW}, {Verb.APPROVE, Verb.BEGIN_REVIEW, Verb.PUBLISH}),
-        (State.PUBLISHED, {Verb.REVISE, Verb.WITHDRAW}, {Verb.CORRECT, Verb.ARCHIVE, Verb.UNPUBLISH}),
+        (
+            State.PUBLISHED,
+            {Verb.REVISE, Verb.WITHDRAW, Verb.TAKE_NAME_OFF},
+            {Verb.CORRECT, Verb.ARCHIVE, Verb.UNPUBLISH},
+        ),
         (State.DECLINED, {Verb.WITHDRAW}, set()),
         (State.WITHDRAWN, set(), set()),
     ],

@@ -144,6 +144,7 @@ def test_flask_security_brings_no_other_pages(app: Flask) -> None:
     assert rules == {
         "/<locale>/account/sign-in",
         "/<locale>/account/sign-out",
+        "/<locale>/account/verify",
         "/<locale>/account/password",
         "/<locale>/account/password/<token>",
     }

@@ -127,6 +127,7 @@ def test_a_lost_password_is_answered_alike_for_everybody(
     run: FlaskCliRunner, client: FlaskClient, letters: Callable[[], list[str]]
 ) -> None:
     choose(client, invite(run))
+    client.delete_cookie("desk")
     before = len(letters())
     pages_seen = set()
     for email in ("mo@example.org", "no@example.org"):
@@ -168,7 +169,7 @@ def test_what_is_no_address_is_refused_beside_its_field(client: FlaskClient, ema
     ],
 )
 def test_inviting_what_is_no_address_says_so_in_a_line(run: FlaskCliRunner, email: str) -> None:
-    result = run.invoke(args=["people", "invite", email, "--name", "Mo Tran"])
+    result = run.invoke(args=["people", "invite", email, "--name", "Mo Tran", "--role", "leader"])
     assert (result.exit_code, isinstance(result.exception, SystemExit)) == (1, True)
     assert result.output.startswith("Error: That is not an e-mail address: ")
     assert len(result.output.splitlines()) == 1
@@ -202,6 +203,13 @@ def test_the_link_in_a_letter_does_not_follow_a_forged_host(
         ("x" * 129, "x" * 129, "10 to 128 characters"),
         ("x" * 2_000, "x" * 2_000, "too long to be a password"),
         ("", "", "Please write your password"),
+        ("1234567890", "1234567890", "stolen elsewhere"),
+        ("PASSWORD1234", "PASSWORD1234", "stolen elsewhere"),
+        ("qwertyuiop2026!", "qwertyuiop2026!", "stolen elsewhere"),
+        ("mo@example.org", "mo@example.org", "easy to guess"),
+        ("Mo Tran Mo Tran", "Mo Tran Mo Tran", "easy to guess"),
+        ("example.org 1", "example.org 1", "easy to guess"),
+        ("SolidarityStories26", "SolidarityStories26", "easy to guess"),
     ],
 )
 def test_a_password_that_will_not_do_is_refused_beside_its_field(
@@ -210,6 +218,53 @@ def test_a_password_that_will_not_do_is_refused_beside_its_field(
     answer = pages.send(client, invite(run), password=password, password_confirm=again)
     assert answer.status_code == 422
     assert said in answer.text
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["solidarity of nine rivers", "tran quility and rice", "ایک لمبا سا جملہ", "一个很长的密码啊对不对", NEW],
+)
+def test_a_password_that_holds_some_of_it_will_do(run: FlaskCliRunner, client: FlaskClient, password: str) -> None:
+    assert choose(client, invite(run), password) == 303
+    assert enters(client, password)
+
+
+@pytest.mark.parametrize("name", ["李小龙", "김철수", "फ़ातिमा", "Nguyễn Thị Ánh"])
+def test_a_name_in_any_script_is_no_password(run: FlaskCliRunner, client: FlaskClient, name: str) -> None:
+    result = run.invoke(args=["people", "invite", "mo@example.org", "--name", name, "--role", "leader"])
+    answer = pages.send(client, path_in(result.output), password=f"{name} {name} {name} 1", password_confirm="x")
+    assert (
+        "easy to guess"
+        in pages.send(
+            client,
+            path_in(result.output),
+            password=f"{name} {name} {name} 1",
+            password_confirm=f"{name} {name} {name} 1",
+        ).text
+    )
+    assert answer.status_code == 422
+
+
+def test_whoever_chooses_a_password_is_signed_in_and_told_what_is_so(
+    run: FlaskCliRunner, client: FlaskClient, letters: Callable[[], list[str]]
+) -> None:
+    path = invite(run)
+    assert "Choose your first password" in client.get(path).text
+    answer = pages.send(client, path, password=NEW, password_confirm=NEW)
+    assert (answer.status_code, answer.location) == (303, "/en/workspace")
+    assert "Your new password is set." in client.get("/en/moderating").text
+    assert "your account is ready" in letters()[-1]
+    client.delete_cookie("desk")
+    pages.send(client, LOST, email="mo@example.org")
+    path = path_in(letters()[-1])
+    assert "Choose a new password" in client.get(path).text
+    assert choose(client, path, "yet another password") == 303
+    assert "a new password was just chosen" in letters()[-1]
+
+
+def test_nobody_is_invited_without_a_role(run: FlaskCliRunner, site: Session) -> None:
+    result = run.invoke(args=["people", "invite", "mo@example.org", "--name", "Mo"])
+    assert (result.exit_code, "--role" in result.output, site.scalars(select(Person)).all()) == (2, True, [])
 
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", "%00", "x" * 3_000])
@@ -245,7 +300,7 @@ def test_inviting_twice_makes_one_person_and_sends_the_letter_again(
 def test_whoever_has_a_password_is_not_invited_again(run: FlaskCliRunner, site: Session) -> None:
     pages.account(site, person(site), "mo@example.org")
     site.commit()
-    result = run.invoke(args=["people", "invite", "mo@example.org", "--name", "Mo"])
+    result = run.invoke(args=["people", "invite", "mo@example.org", "--name", "Mo", "--role", "leader"])
     assert (result.exit_code, result.output.count("\n")) == (1, 1)
     assert "has an account already" in result.output
 
@@ -259,7 +314,7 @@ def test_whoever_has_a_password_is_not_invited_again(run: FlaskCliRunner, site: 
     ],
 )
 def test_bad_input_is_refused_in_one_line(run: FlaskCliRunner, site: Session, email: str, name: str, said: str) -> None:
-    result = run.invoke(args=["people", "invite", email, "--name", name])
+    result = run.invoke(args=["people", "invite", email, "--name", name, "--role", "leader"])
     assert (result.exit_code, result.output.count("\n")) == (1, 1)
     assert said in result.output
     assert site.scalars(select(Person)).all() == []

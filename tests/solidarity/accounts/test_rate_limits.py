@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -236,3 +237,18 @@ def test_the_file_counts_as_a_dictionary_would(steps: list[tuple[str, int, int]]
             counts[key] = (hits + 1, ends) if ends > now else (1, now + expiry)
             assert storage.incr(key, expiry) == counts[key][0]
             assert (storage.get(key), storage.get_expiry(key)) == counts[key]
+
+
+@pytest.mark.parametrize("form", ["its own", "of Flask-Security"])
+def test_guessing_the_password_in_an_open_session_is_slowed_down_too(
+    app: Flask, client: FlaskClient, site: Session, form: str
+) -> None:
+    account = pages.account(site, person(site, Role.LEADER), "ana@example.org", PASSWORD)
+    pages.sign_in(client, account, ago=timedelta(hours=1))
+    page = "/en/account/address" if form == "its own" else "/en/account/verify"
+    name = "current_password" if form == "its own" else "password"
+    for _ in range(10):
+        assert pages.send(client, page, **{"email": "a@b.example", name: "a guess"}).status_code == 422
+    answer = pages.send(client, page, **{"email": "a@b.example", name: PASSWORD})
+    assert answer.status_code in {422, 429}
+    assert "There were many wrong tries." in answer.text

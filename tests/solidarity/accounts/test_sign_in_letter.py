@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from solidarity.accounts import sign_in_letter, sign_in_limits, sign_in_links
 from solidarity.accounts.models import Account, SignInLink
 from solidarity.config import Settings
+from solidarity.letters import corrections
 from stories.models import Role
 
 ASK = "/en/account/letter"
@@ -176,3 +177,13 @@ def test_one_letter_in_five_minutes_whether_the_address_is_known_or_not(app: Fla
         sent = [sign_in_limits.may_send_letter("a", email) for email in (MO, MO, "n@example.org", "n@example.org")]
 
     assert sent == [True, False, True, False]
+
+
+def test_a_letter_to_an_address_that_was_left_lets_nobody_in(
+    client: FlaskClient, app: Flask, site: Session, mo: Account, letters: Callable[[], list[str]]
+) -> None:
+    pages.send(client, ASK, email=MO)
+    link = link_in(letters()[-1])
+    corrections.change_address(site, mo, "mo@new.example")
+    site.commit()
+    assert client.get(link).location == ASK

@@ -41,7 +41,7 @@ def url(app: Flask) -> str:
 
 def test_an_address_is_invited_once(app: Flask, site: Session) -> None:
     def invite(session: Session) -> str:
-        return str(invitations.invite(session, Invited("ana@example.org", "Ana", ()), at=make.NOW).email)
+        return str(invitations.invite(session, Invited("ana@example.org", "Ana", (Role.LEADER,)), at=make.NOW).email)
 
     came = at_once(url(app), *[inside(app, invite)] * 3)
 

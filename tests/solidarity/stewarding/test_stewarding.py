@@ -86,6 +86,7 @@ def test_inviting_twice_invites_once(client: FlaskClient, app: Flask, site: Sess
         ({"name": " \x00 "}, "Please write something here."),
         ({"name": "n" * 501}, "1 characters too long"),
         ({"roles": "king"}, "no longer offered"),
+        ({"roles": []}, "Please choose at least one"),
         ({"language": "xx"}, "Please choose one of these."),
     ],
 )

@@ -52,7 +52,7 @@ def somebody(app: Flask) -> FlaskClient:
     """A visitor whose cookie says that they have signed in."""
     client = app.test_client()
     with client.session_transaction() as session:
-        session.update(_user_id="somebody", _fresh=True, fs_cc="set")
+        session.update(_user_id="somebody", _fresh=True, fs_cc="set", desk="a key")
     return client
 
 

@@ -100,7 +100,7 @@ def test_only_what_keeps_words_is_ever_sent_again(app: Flask) -> None:
 
     assert resendable == {
         "submitting.new_story", "submitting.write", "teaching.begin_guide", "teaching.save_guide",
-        "moderating.words", "moderating.correction", "stewarding.new", "stewarding.one",
+        "moderating.words", "moderating.correction", "stewarding.new", "stewarding.one", "account.profile",
     }  # fmt: skip
 
 
