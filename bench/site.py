@@ -53,7 +53,7 @@ def main() -> None:
     """Measure, and print a line for each row."""
     arguments = _arguments()
     with tempfile.TemporaryDirectory() as folder:
-        site = start(Path(folder) / "instance")
+        site = start(Path(folder) / "instance", PAGE_CACHE_MB="0")  # afresh: bench/pages.py measures pages from memory
         for file in arguments.stories:
             run_flask(site.instance, "stories", "import", str(file))
         empty, address = _empty_server(Path(folder))

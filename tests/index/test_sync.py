@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from index import documents, engines, sync
 from index.engines.base import Engine, Search, Term
 from index.sync import CatchUpResult, Difference
-from stories import editorial
+from stories import changes, editorial
+from stories.models import Change
 
 
 @pytest.fixture
@@ -153,3 +154,15 @@ def test_a_purge_leaves_no_byte_of_a_withdrawn_story(session: Session, engine: E
 
 def _files_with(folder: Path, word: bytes) -> list[Path]:
     return [file for file in folder.rglob("*") if file.is_file() and word in file.read_bytes().lower()]
+
+
+def test_names_without_entries_are_passed_over_however_many(
+    session: Session, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "BATCH", 2)
+    session.add_all(Change(kind="theme", subject_id=number) for number in range(5))
+    story = factories.published(session, title="Kalamungay soup")
+    session.commit()
+
+    assert sync.catch_up(session, engine) == CatchUpResult(True, 1)
+    assert (engine.cursor(), list(dict(engine.keys()))) == (changes.newest(session), [f"story:{story.id}"])

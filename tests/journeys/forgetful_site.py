@@ -1,4 +1,4 @@
-"""The site with its look at the state taken out: what it was told once it believes for two seconds."""
+"""The site with its look at the state taken out: what it was told once it believes for five seconds."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ newest = ChangeWatcher.newest
 
 
 def believed(watcher: ChangeWatcher) -> int | None:
-    """The state as it was at most two seconds ago."""
-    if monotonic() > told["at"] + 2.0:
+    """The state as it was at most five seconds ago."""
+    if monotonic() > told["at"] + 5.0:
         told.update(at=monotonic(), newest=newest(watcher) or 0)
     return int(told["newest"])
 

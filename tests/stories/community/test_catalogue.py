@@ -65,7 +65,10 @@ def test_a_renamed_theme_keeps_its_address_and_its_stories_are_indexed_anew(sess
     before = len(session.scalars(select(Change)).all())
     catalogue.write(session, theme, CatalogueEntry("Work"))
     assert theme.slug == "labour"
-    assert [change.subject_id for change in session.scalars(select(Change)).all()[before:]] == [story.id]
+    assert [(change.kind, change.subject_id) for change in session.scalars(select(Change)).all()[before:]] == [
+        ("theme", theme.id),
+        ("story", story.id),
+    ]
 
 
 def test_a_renamed_organisation_takes_its_stories_along(session: Session) -> None:
@@ -78,7 +81,10 @@ def test_a_renamed_organisation_takes_its_stories_along(session: Session) -> Non
         "Oakland",
         "https://harbor.example",
     )
-    assert [change.subject_id for change in session.scalars(select(Change)).all()[before:]] == [story.id]
+    assert [(change.kind, change.subject_id) for change in session.scalars(select(Change)).all()[before:]] == [
+        ("organisation", organisation.id),
+        ("story", story.id),
+    ]
 
 
 @pytest.mark.parametrize("website", ["javascript:alert(1)", "mailto:me@example.org", "harbor.example", "https://a\\b"])
