@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 
+from solidarity.accounts import authentication
 from solidarity.config import Settings
 from solidarity.factory import create_app
 from solidarity.web.db import db
@@ -48,6 +49,11 @@ class CompiledTemplates(BytecodeCache):
 
 
 COMPILED = CompiledTemplates()
+
+# Hashing is slow on purpose; how slow is not what tests are about. The sites that tests start have the real cost.
+authentication.SETTINGS["PASSWORD_HASH_PASSLIB_OPTIONS"] = {
+    "argon2__time_cost": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1,
+}  # fmt: skip
 
 
 class Client(FlaskClient):
