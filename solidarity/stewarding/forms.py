@@ -83,10 +83,13 @@ class EventFilterForm(Form):
     stories = BooleanField(_l("Steps and consents of stories too"))
 
     @classmethod
-    def of_address(cls, people: list[tuple[str, str]]) -> EventFilterForm:
+    def of_address(cls, people: list[tuple[int, str]]) -> EventFilterForm:
         """The form with what the address says; what it cannot say is left out."""
         form = cls(request.args, meta={"csrf": False})
-        form.person.choices = [SelectChoice("", _l("Everybody")), *(SelectChoice(*person) for person in people)]
+        form.person.choices = [
+            SelectChoice("", _l("Everybody")),
+            *(SelectChoice(str(number), name) for number, name in people),
+        ]
         for field in (form.kind, form.person, form.days):
             if field.data not in {choice.value for choice in field.choices}:
                 field.data = ""

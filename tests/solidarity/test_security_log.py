@@ -224,7 +224,7 @@ def test_what_people_change_in_their_accounts_is_written_and_by_whom(site: Sessi
         ("name corrected", ana.id, None), ("address changed", ana.id, None), ("second factor set", ana.id, "app added"),
         ("recovery codes made", ana.id, "new codes"), ("second factor removed", ana.id, "removed by a steward"),
     ]  # fmt: skip
-    assert site.scalars(select(Event.text).order_by(Event.position)).all()[:2] == ["", "ana@example.org"]
+    assert site.scalars(select(Event.text).order_by(Event.position)).all()[:2] == ["Ana", "ana@example.org"]
     assert list(audit.verify(site)) == []
 
 

@@ -14,14 +14,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_babel import force_locale
 from markupsafe import Markup
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from tampering import tamper
 
 from solidarity import log_watch
+from solidarity.accounts import leaving
+from solidarity.accounts.models import Account
+from solidarity.letters import corrections
 from solidarity.stewarding.event_sentences import SENTENCES, sentence
 from solidarity.web.clock import now
 from solidarity.web.labels import NAMES
 from stories import audit
+from stories.leaving import Farewell
 from stories.models import Event, EventKind, Person, Role
 from stories.queries.events import OF_STORIES
 from stories.workflow import State
@@ -86,11 +91,12 @@ def test_it_says_who_did_what_to_whom_the_newest_first(
     assert happened(page) == [
         "What was withdrawn was removed from the search files.",
         "A sign-in with an address that nobody has here failed.",
-        "The account of Ana was closed.",
-        "Rosa gave Ana the role “Moderator”.",
-        "Ana signed in.",
+        f"The account of Ana (number {ana.id}) was closed.",
+        f"Rosa (number {rosa.id}) gave Ana (number {ana.id}) the role “Moderator”.",
+        f"Ana (number {ana.id}) signed in.",
     ]
-    assert re.findall(r"· by <bdi>(.*?)</bdi>", page) == ["the command line", "Rosa"]
+    by = [re.sub(r"<[^>]+>", "", who) for who in re.findall(r"· by (.*?) ·", page)]
+    assert by == ["the command line", f"Rosa (number {rosa.id})"]
     assert 'session <bdi dir="ltr">a1b2c3</bdi>' in page
 
 
@@ -174,10 +180,57 @@ def test_it_is_exported_as_a_table_that_no_spreadsheet_calculates_and_that_is_a_
     at = rows[1][1]
     assert (answer.mimetype, answer.headers["Cache-Control"]) == ("text/csv", "no-store")
     assert rows == [
-        ["position", "time", "kind", "by", "about", "story", "facts", "session"],
-        ["1", at, "signed in", f"'{evil.name}", f"'{evil.name}", "", '{"ways": ["password"]}', "a1b2"],
+        ["position", "time", "kind", "by number", "by", "about number", "about", "called before", "story", "facts",
+         "session"],
+        ["1", at, "signed in", *[str(evil.id), f"'{evil.name}"] * 2, "", "", '{"ways": ["password"]}', "a1b2"],
+    ]  # fmt: skip
+    assert happened(client.get(PAGE).text)[0] == f"Rosa (number {rosa.id}) exported this log."
+
+
+def test_whoever_takes_the_name_of_somebody_else_is_told_from_them_everywhere(
+    client: FlaskClient, site: Session, rosa: Person, ana: Person
+) -> None:
+    record(site, EventKind.REFUSED, ana, None, page="stewarding.events")
+    account = site.scalars(select(Account).where(Account.person_id == ana.id)).one()
+    corrections.rename(account, "Rosa")
+    site.commit()
+    page = client.get(PAGE).text
+    answer = pages.send(client, PAGE, f"{PAGE}/export")
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    answer.close()
+
+    taken, own = f"Rosa (number {ana.id})", f"Rosa (number {rosa.id})"
+    assert happened(page)[0] == f"The name of {taken} was changed: they were called “Ana” before."
+    assert happened(page)[1].startswith(f"{taken} was refused")
+    options = [
+        name.translate({0x2068: None, 0x2069: None})
+        for name in re.findall(r"<option[^>]*>(\u2068Rosa[^<]*)</option>", page)
     ]
-    assert happened(client.get(PAGE).text)[0] == "Rosa exported this log."
+    assert sorted(options) == sorted([taken, own])
+    assert [row[3:8] for row in rows[2:]] == [
+        ["", "", str(ana.id), "Rosa", "Ana"], [str(ana.id), "Rosa", "", "", ""],
+    ]  # fmt: skip
+
+
+def test_a_name_cannot_end_in_the_number_of_somebody_else(client: FlaskClient, site: Session, rosa: Person) -> None:
+    evil = make.person(site, name=f"Rosa (number {rosa.id})")
+    record(site, EventKind.SIGNED_IN, evil, evil)
+
+    assert f"<bdi>Rosa (number {rosa.id})</bdi> (number <bdi>{evil.id}</bdi>)</bdi> signed in." in client.get(PAGE).text
+
+
+def test_the_name_before_goes_with_its_person(client: FlaskClient, site: Session, rosa: Person, ana: Person) -> None:
+    account = site.scalars(select(Account).where(Account.person_id == ana.id)).one()
+    corrections.rename(account, "Ana Kealoha")
+    leaving.remove(site, account, Farewell.DELETE)
+    site.commit()
+
+    assert (
+        happened(client.get(PAGE).text)[1]
+        == f"The name of somebody who is no longer here (number {ana.id}) was corrected."
+    )
+    assert set(site.scalars(select(Event.text))) == {""}
+    assert list(audit.verify(site)) == []
 
 
 def test_it_says_whether_the_log_is_whole(client: FlaskClient, site: Session, rosa: Person) -> None:
