@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from solidarity.web.filters import join_list
 from solidarity.web.labels import name_of
-from stories.models import Event, EventKind, Person, Purpose, Role
+from stories.models import Event, EventKind, Purpose, Role
 from stories.workflow import Verb
 
 SENTENCES: dict[EventKind, Any] = {
@@ -111,10 +111,12 @@ def _person(number: int | None, names: dict[int, str]) -> str:
     return Markup("<bdi>{}</bdi>").format(Markup(str(NAMED)) % values)  # noqa: S704 - our own words
 
 
-def numbered(person: Person) -> str:
+def numbered(number: int, name: str) -> str:
     """Name and number as plain text, for an option of a list."""
-    name = f"\N{FIRST STRONG ISOLATE}{person.name}\N{POP DIRECTIONAL ISOLATE}"
-    return str(NAMED % {"name": name, "number": person.id})
+    if not name:
+        return str(_("somebody who left (number %(number)s)", number=number))
+    name = f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
+    return str(NAMED % {"name": name, "number": number})
 
 
 # --- the facts of some kinds; a code that is no longer known stands for itself

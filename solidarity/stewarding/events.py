@@ -80,7 +80,9 @@ def export_events() -> Response:
 
 def _form() -> EventFilterForm:
     accounts = invitations.everybody(db.session(), locales.current().tag)
-    return EventFilterForm.of_address([(account.person_id, numbered(account.person)) for account in accounts])
+    here = {account.person_id: account.person.name for account in accounts}
+    gone = {number: name for number, name in sorted(queries.people_in(db.session()).items()) if number not in here}
+    return EventFilterForm.of_address([(number, numbered(number, name)) for number, name in (here | gone).items()])
 
 
 def _address(form: EventFilterForm, **more: Any) -> str:

@@ -394,6 +394,7 @@ def test_a_head_file_that_cannot_be_read_is_made_anew(lines: Session) -> None:
         (["--kind", "step taken"], ["step taken"]),
         (["--person", "ana@example.org"], ["signed out", "signed in"]),
         (["--person", "mo@example.org"], []),
+        (["--person", "1"], ["signed out", "signed in"]),
         (["--days", "1"], ["signed out", "signed in"]),
     ],
 )
@@ -406,3 +407,17 @@ def test_the_log_is_listed_by_kind_person_and_days(
 
     assert done.exit_code == 0
     assert [line.split("\t")[2] for line in done.output.splitlines()] == kinds
+
+
+def test_the_lines_of_somebody_who_left_are_listed_by_number(
+    runner: FlaskCliRunner, lines: Session, ana: Person
+) -> None:
+    leaving.remove(lines, lines.scalars(select(Account)).one(), Farewell.DELETE)
+    lines.commit()
+    by_number = runner.invoke(args=["audit", "list", "--person", str(ana.id)])
+    unknown = runner.invoke(args=["audit", "list", "--person", "77"])
+
+    assert [line.split("\t")[2] for line in by_number.output.splitlines()] == [
+        "account deleted", "signed out", "signed in",
+    ]  # fmt: skip
+    assert (unknown.exit_code, unknown.output) == (1, "Error: The log knows nobody of the number 77.\n")

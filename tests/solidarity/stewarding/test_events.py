@@ -125,7 +125,10 @@ def test_names_are_text(client: FlaskClient, site: Session, rosa: Person) -> Non
         ("", ["role granted", "signed in", "signed in"]),
         ("?kind=signed+in", ["signed in", "signed in"]),
         ("?kind=signed+out", []),
-        ("?kind=nonsense&days=x&person=9999&before=x&stories=", ["role granted", "signed in", "signed in"]),
+        ("?kind=nonsense&days=x&person=&before=x&stories=", ["role granted", "signed in", "signed in"]),
+        ("?person=9999", []),
+        ("?person=nonsense", []),
+        ("?person=99999999999999999999999", []),
         ("?person=ANA", ["role granted", "signed in"]),
         ("?days=1", ["role granted", "signed in"]),
         ("?stories=y", ["role granted", "step taken", "consent recorded", "signed in", "signed in"]),
@@ -147,6 +150,41 @@ def test_it_is_narrowed_by_kind_person_days_and_place(
 
     shown = [int(number) for number in re.findall(r'id="line-(\d+)"', page)]
     assert [site.query(Event).filter_by(position=number).one().kind for number in shown] == kinds
+
+
+def test_the_lines_of_somebody_who_left_are_offered_and_found(
+    client: FlaskClient, site: Session, rosa: Person, ana: Person
+) -> None:
+    audit.record(site, EventKind.SIGNED_IN, by=rosa, at=now(), about=rosa)
+    record(site, EventKind.SIGNED_IN, ana, ana)
+    account = site.scalars(select(Account).where(Account.person_id == ana.id)).one()
+    leaving.remove(site, account, Farewell.DELETE)
+    gone = make.person(site, name="Gone")
+    record(site, EventKind.ROLE_GRANTED, None, gone, role=Role.LEADER)
+    number = gone.id
+    site.delete(gone)
+    site.commit()
+    page = client.get(f"{PAGE}?person={ana.id}").text
+
+    options = re.findall(r'<option[^>]*value="(\d+)"[^>]*>([^<]*)</option>', page.partition('id="days"')[0])
+    assert [name for value, name in options if value in {str(ana.id), str(number)}] == [
+        f"somebody who left (number {ana.id})", f"somebody who left (number {number})",
+    ]  # fmt: skip
+    assert re.findall(r'<option selected value="(\d+)"', page) == [str(ana.id)]
+    assert happened(page)[1:] == [f"Somebody who is no longer here (number {ana.id}) signed in."]
+
+
+def test_a_person_whom_the_log_does_not_know_has_no_lines_and_that_is_said(
+    client: FlaskClient, site: Session, rosa: Person
+) -> None:
+    record(site, EventKind.SIGNED_IN, rosa, rosa)
+    page = client.get(f"{PAGE}?person=9999").text
+    answer = pages.send(client, PAGE, f"{PAGE}/export?person=9999")
+    exported = answer.text.splitlines()
+    answer.close()
+
+    assert "The log knows nobody of this number." in page
+    assert (happened(page), len(exported)) == ([], 1)
 
 
 def test_it_is_read_page_by_page_to_its_end(client: FlaskClient, site: Session, rosa: Person) -> None:
