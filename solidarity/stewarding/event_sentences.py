@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+from flask import current_app
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
+from solidarity.web import form_recovery
 from solidarity.web.filters import join_list
 from solidarity.web.labels import name_of
 from stories.models import Event, EventKind, Purpose, Role
@@ -45,6 +48,7 @@ SENTENCES: dict[EventKind, Any] = {
     EventKind.CONSENT_RECORDED: _l("Story %(story)s, the teller’s answer: %(answer)s"),
 }
 RENAMED = _l("The name of %(whom)s was changed: they were called “%(before)s” before.")
+_VARIABLE = re.compile("/<[^>]*>")
 NO_ACCOUNT = _l("A sign-in with an address that nobody has here failed.")
 NAMED = _l("%(name)s (number %(number)s)")
 FIRST_SETTINGS = _l("The settings of the site were noted for the first time.")
@@ -129,6 +133,15 @@ def _known(kind: Any, code: Any) -> str:
         return str(code)
 
 
+def _page(endpoint: str) -> Any:
+    """A page by the words of the step that is taken there, else by its address without language and numbers."""
+    if step := form_recovery.step_of(endpoint).name:
+        return str(step)
+    rules = [rule.rule for rule in current_app.url_map.iter_rules() if rule.endpoint == endpoint]
+    address = _VARIABLE.sub("", rules[0]) if rules else endpoint
+    return Markup('<bdi dir="ltr">{}</bdi>').format(address)
+
+
 def _answer(facts: dict[str, Any]) -> dict[str, Any]:
     purpose = _known(Purpose, facts.get("purpose"))
     return {
@@ -143,7 +156,7 @@ _FACTS: dict[EventKind, Callable[[dict[str, Any]], dict[str, Any]]] = {
     EventKind.ROLE_REVOKED: lambda facts: {"role": _known(Role, facts.get("role"))},
     EventKind.SETTINGS_CHANGED: lambda facts: {"names": join_list(name.upper() for name in facts.get("names", []))},
     EventKind.STORIES_IMPORTED: lambda facts: {"count": facts.get("added", 0)},
-    EventKind.REFUSED: lambda facts: {"page": facts.get("page", "")},
+    EventKind.REFUSED: lambda facts: {"page": _page(facts.get("page", ""))},
     EventKind.STEP_TAKEN: lambda facts: {"step": _known(Verb, facts.get("verb"))},
     EventKind.CONSENT_RECORDED: _answer,
 }

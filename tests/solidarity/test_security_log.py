@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,28 @@ def test_who_asks_for_what_their_roles_do_not_open_is_written(client: FlaskClien
     client.get("/en/my/stories")
 
     assert told(site)[1:] == [("refused", ana.id, None, {"page": "stewarding.events"})]
+
+
+@pytest.mark.parametrize("path", [SIGN_OUT, "/en/stewarding/people/1/closure", "/en/account/profile"])
+def test_what_another_site_sends_is_no_try_of_whoever_is_signed_in(
+    client: FlaskClient, site: Session, steward: Person, path: str
+) -> None:
+    answer = client.post(path, headers={"Sec-Fetch-Site": "same-site"})
+
+    assert answer.status_code == 403
+    assert "/account/sign-out" not in answer.text
+    assert told(site) == []
+
+
+def test_whoever_asks_over_and_over_is_written_once_an_hour_for_each_page(
+    settings: Settings, make_app: Any, site: Session, ana: Person
+) -> None:
+    browser = make_app(replace(settings, rate_limits=True)).test_client()
+    pages.sign_in(browser, site.scalars(select(Account)).one())
+    for path in ("/en/stewarding/events", "/en/stewarding/events?days=1", "/en/moderating", "/en/stewarding/events"):
+        assert browser.get(path).status_code == 403
+
+    assert [facts["page"] for _, _, _, facts in told(site)] == ["stewarding.events", "moderating.queue"]
 
 
 def test_nobody_is_kept_out_because_the_log_cannot_be_written(

@@ -100,6 +100,31 @@ def test_it_says_who_did_what_to_whom_the_newest_first(
     assert 'session <bdi dir="ltr">a1b2c3</bdi>' in page
 
 
+def test_a_refused_page_is_said_in_words_or_by_its_address(
+    client: FlaskClient, site: Session, rosa: Person, ana: Person
+) -> None:
+    for page in ("stewarding.details", "stewarding.person", "stewarding.gone"):
+        record(site, EventKind.REFUSED, ana, None, page=page)
+
+    assert [words.rpartition(": ")[2] for words in happened(client.get(PAGE).text)] == [
+        "stewarding.gone", "/stewarding/people", "Correct a name or an address",
+    ]  # fmt: skip
+
+
+def test_a_sentence_begins_with_a_capital_whoever_it_names(app: Flask) -> None:
+    with app.test_request_context("/en/"):
+        words = [
+            str(sentence(Event(kind=EventKind.SIGNED_OUT, by_id=2, person_id=about, details={}), {2: ""})[0])
+            for about in (2, 7, None)
+        ]
+
+    assert [re.sub("<[^>]+>", "", told) for told in words] == [
+        "Somebody who is no longer here (number 2) signed out.",
+        "Somebody who is no longer here (number 7) signed out.",
+        "Somebody signed out.",
+    ]
+
+
 def test_somebody_who_is_deleted_is_a_number(client: FlaskClient, site: Session, rosa: Person) -> None:
     gone = make.person(site, name="Gone")
     record(site, EventKind.SIGNED_IN, gone, gone)
