@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from solidarity import log_watch
 from solidarity.letters import invitations
+from solidarity.stewarding import chain_faults
 from solidarity.stewarding.blueprint import blueprint
 from solidarity.stewarding.event_sentences import before as called_before
 from solidarity.stewarding.event_sentences import numbered, sentence
@@ -31,6 +32,7 @@ from stories.queries.events import PAGE
 
 LAST_POSITION = 2**31 - 1
 EXPORTED = 500  # lines that are read together
+SHOWN_FAULTS = 10
 COLUMNS = (
     "position", "time", "kind", "by number", "by", "about number", "about", "called before", "story", "facts",
     "session",
@@ -54,6 +56,7 @@ def events() -> str:
     before = query_params.whole(request.args.get("before", ""), LAST_POSITION)
     found = queries.events(db.session(), form.wanted(now()), before=before, limit=PAGE + 1)
     older = found[PAGE - 1].position if len(found) > PAGE else None
+    watch = log_watch.known()
     return render_template(
         "stewarding/events.html",
         form=form,
@@ -61,7 +64,8 @@ def events() -> str:
         is_first=before is None,
         newest=_address(form),
         older=_address(form, before=older) if older else None,
-        watch=log_watch.known(),
+        watch=watch,
+        faults=[chain_faults.told(fault) for fault in watch.faults[:SHOWN_FAULTS]],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import replace
 from pathlib import Path
@@ -385,7 +386,7 @@ def test_a_copy_that_was_put_back_is_accepted_by_hand_and_that_is_written(
         0, "consent event 1 was changed (line 2 of the log), which was accepted",
     )  # fmt: skip
     tamper(lines, "UPDATE transitions SET verb = 'approve'")
-    assert log_watch.verify().faults == ["transition 1 was changed (line 3 of the log)"]
+    assert [str(fault) for fault in log_watch.verify().faults] == ["transition 1 was changed (line 3 of the log)"]
 
 
 def test_a_log_that_was_altered_is_said_to_stewards_and_to_whoever_watches(
@@ -405,6 +406,18 @@ def test_a_head_file_that_cannot_be_read_is_made_anew(lines: Session) -> None:
     log_watch._path().write_text("{")
 
     assert (log_watch.follow(), log_watch.known().position) == ("", 4)
+
+
+def test_findings_that_were_kept_as_sentences_leave_the_head_and_are_found_anew(lines: Session) -> None:
+    log_watch.follow()
+    tamper(lines, "UPDATE transitions SET verb = 'approve'")
+    found = log_watch.verify().faults
+    kept = json.loads(log_watch._path().read_text())
+    log_watch._path().write_text(json.dumps({**kept, "found": ["transition 1 was changed (line 3 of the log)"]}))
+
+    assert (log_watch.known().position, log_watch.known().faults) == (4, [])
+    assert log_watch.verify().faults == found
+    assert log_watch.known().faults == found
 
 
 @pytest.mark.parametrize(

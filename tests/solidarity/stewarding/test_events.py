@@ -22,10 +22,12 @@ from solidarity import log_watch
 from solidarity.accounts import leaving
 from solidarity.accounts.models import Account
 from solidarity.letters import corrections
+from solidarity.stewarding.chain_faults import told
 from solidarity.stewarding.event_sentences import SENTENCES, sentence
 from solidarity.web.clock import now
 from solidarity.web.labels import NAMES
 from stories import audit
+from stories.audit import Fault, Finding
 from stories.leaving import Farewell
 from stories.models import Event, EventKind, Person, Role
 from stories.queries.events import OF_STORIES
@@ -310,7 +312,32 @@ def test_it_says_whether_the_log_is_whole(client: FlaskClient, site: Session, ro
     assert "The log is whole: every line was looked at on" in whole
     assert watch.hash[:16] in whole
     assert "One line is not as the site wrote it." in broken
-    assert '<li lang="en" dir="ltr">line 1 of the log was changed</li>' in broken
+    assert "<li>Line 1 was changed</li>" in broken
+
+
+@pytest.mark.parametrize(
+    ("finding", "english", "urdu"),
+    [
+        (Finding(Fault.CHANGED, 3, "transition 51"), "Step 51 was changed (line 3 of the log)",
+         "قدم 51: بدلا ہوا (روزنامچے کی سطر 3)"),
+        (Finding(Fault.MISSING, 3, "consent event 7"), "Answer 7 of a teller is missing (line 3 of the log)",
+         "سنانے والے کا جواب 7: غائب (روزنامچے کی سطر 3)"),
+        (Finding(Fault.FOREIGN, None, "transition 5"),
+         "Step 5 was put there by something else than the site (it has no line in the log)",
+         "قدم 5: سائٹ کے سوا کسی اور کا ڈالا ہوا (روزنامچے میں اس کی کوئی سطر نہیں)"),
+        (Finding(Fault.FOREIGN, None), "A line without a position was put there by something else than the site",
+         "بغیر مقام کی ایک سطر: سائٹ کے سوا کسی اور کا ڈالا ہوا"),
+        (Finding(Fault.MISSING, 3, last=3), "Line 3 is missing", "سطر 3: غائب"),
+        (Finding(Fault.MISSING, 3, last=9), "Lines 3 to 9 are missing", "سطریں 3 تا 9: غائب"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_the_chain_is_said_in_the_language_of_the_page(
+    app: Flask, finding: Finding, english: str, urdu: str
+) -> None:
+    with app.test_request_context("/en/"):
+        assert told(finding) == english
+        with force_locale("ur"):
+            assert told(finding) == urdu
 
 
 def test_no_line_of_a_story_is_shown_unless_it_is_asked_for(client: FlaskClient, site: Session, rosa: Person) -> None:
