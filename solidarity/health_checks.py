@@ -113,7 +113,7 @@ def _letters() -> Iterator[Finding]:
 
 def _log() -> Iterator[Finding]:
     if faults := log_watch.known().faults:
-        yield Finding(Kind.LOG_BROKEN, faults[0], len(faults))
+        yield Finding(Kind.LOG_BROKEN, str(faults[0]), len(faults))
 
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_database, _index, disk, _letters, _log)

@@ -10,7 +10,9 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
@@ -19,6 +21,7 @@ from solidarity.web import security_log
 from solidarity.web.clock import now
 from solidarity.web.db import db, writing
 from stories import audit
+from stories.audit import Fault, Finding
 from stories.models import Event, EventKind, Head, chain
 from stories.models.chain import EMPTY
 
@@ -36,8 +39,8 @@ class Watch:
     position: int = 0
     hash: str = EMPTY.hash
     verified_at: str = ""
-    found: tuple[str, ...] = ()
-    accepted: tuple[str, ...] = ()
+    found: tuple[Finding, ...] = ()
+    accepted: tuple[Finding, ...] = ()
 
     @property
     def head(self) -> Head:
@@ -45,7 +48,7 @@ class Watch:
         return Head(self.position, self.hash)
 
     @property
-    def faults(self) -> list[str]:
+    def faults(self) -> list[Finding]:
         """What was found and nobody has accepted."""
         return [fault for fault in self.found if fault not in set(self.accepted)]
 
@@ -59,9 +62,14 @@ def known() -> Watch:
     """What the file says; nothing where there is none yet or it cannot be read."""
     try:
         facts = json.loads(_path().read_text(encoding="utf-8"))
-        return Watch(**{**facts, "found": tuple(facts["found"]), "accepted": tuple(facts["accepted"])})
+        return Watch(**{**facts, **{name: _findings(facts[name]) for name in ("found", "accepted")}})
     except (OSError, ValueError, TypeError, KeyError):
         return Watch()
+
+
+def _findings(kept: list[Any]) -> tuple[Finding, ...]:
+    """As they were kept; one that was kept as a sentence, before, is found anew."""
+    return tuple(Finding(**{**found, "fault": Fault(found["fault"])}) for found in kept if not isinstance(found, str))
 
 
 def follow() -> str:
@@ -83,7 +91,7 @@ def follow() -> str:
 def verify() -> Watch:
     """Walk the whole chain and remember what was found. The head is kept anew only where nothing is wrong."""
     before = known()
-    found = tuple(str(finding) for finding in audit.verify(db.session, before.head))[:MOST_KEPT]
+    found = tuple(islice(audit.verify(db.session, before.head), MOST_KEPT))
     after = _with(before, found=found, verified_at=now().isoformat())
     if not found or (not after.faults and _is_there(before.head)):
         after = _with(after, head=chain.head(db.session))
@@ -96,7 +104,7 @@ def accept() -> Watch:
     before = known()
     with writing():
         security_log.write(EventKind.LOG_ACCEPTED, kept=before.position, faults=len(before.faults))
-    found = tuple(str(finding) for finding in audit.verify(db.session))[:MOST_KEPT]
+    found = tuple(islice(audit.verify(db.session), MOST_KEPT))
     after = Watch(*chain.head(db.session), now().isoformat(), found, found)
     _keep(after)
     return after
@@ -110,7 +118,7 @@ def _is_there(head: Head) -> bool:
 
 
 def _with(
-    watch: Watch, *, head: Head | None = None, found: tuple[str, ...] | None = None, verified_at: str = ""
+    watch: Watch, *, head: Head | None = None, found: tuple[Finding, ...] | None = None, verified_at: str = ""
 ) -> Watch:
     position, last = head or watch.head
     seen = watch.found if found is None else found

@@ -28,5 +28,5 @@ def _unlock(connection: Any) -> None:
         return
     connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # no use inside a transaction
     for table in LOCKED:
-        for what in ("update", "delete"):
+        for what in ("update", "delete", "replace", "removal"):
             connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_no_{what}")

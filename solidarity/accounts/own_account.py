@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_security import login_user
 from flask_security.changeable import change_user_password
+from limits import parse
 from werkzeug.wrappers import Response
 
 from solidarity.accounts import sessions
@@ -21,6 +22,10 @@ from solidarity.web.clock import now
 from solidarity.web.db import commit
 from solidarity.web.form_recovery import not_resendable, resendable
 from solidarity.web.permissions import roles_required
+from solidarity.web.rate_limits import keyed_hash, limiter
+from stories.text import prose
+
+RENAMES = parse("10 per day")  # of oneself; more of them is play, or hiding
 
 
 @blueprint.get("/account")
@@ -40,13 +45,24 @@ def profile() -> Any:
     form = ProfileForm(data={name: getattr(current_user, name) for name in ("locale", "queue_letters")} | _named())
     if not form.is_submitted():
         return render_template("accounts/profile.html", form=form)
-    if not form.validate():
+    if not form.validate() or not _may_be_renamed(form):
         return render_template("accounts/profile.html", form=form), 422
     corrections.rename(current_user, form.name.data)
     current_user.locale = form.locale.data
     if "queue_letters" in form:
         current_user.queue_letters = form.queue_letters.data
     return done(_("It is saved."))
+
+
+def _may_be_renamed(form: ProfileForm) -> bool:
+    """Whether this is no other name, or one of the few of a day: the log keeps each of them; the form says why not."""
+    person = current_user.person
+    if not limiter.enabled or prose.plain(form.name.data or "") == person.name:
+        return True
+    if limiter.limiter.hit(RENAMES, "renames", keyed_hash(f"person {person.id}")):
+        return True
+    form.name.errors = [_("You have changed your name very often today. Please try again tomorrow.")]
+    return False
 
 
 def _named() -> dict[str, str]:

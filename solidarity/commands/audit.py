@@ -15,8 +15,10 @@ from solidarity.letters import invitations
 from solidarity.web.clock import now
 from solidarity.web.db import db
 from stories import audit, queries
-from stories.models import Event, EventKind
+from stories.models import Event, EventKind, Person
 from stories.queries.events import EventFilter
+
+MOST_DIGITS = 9  # of a number that a database holds
 
 group = AppGroup("audit", help="The security log: who did what, when.")
 
@@ -44,7 +46,11 @@ def accept() -> None:
 
 @group.command("list")
 @click.option("--kind", type=click.Choice([kind.value for kind in EventKind]), help="Only what is of this kind.")
-@click.option("--person", metavar="EMAIL", help="Only what this person did, or what was done to them.")
+@click.option(
+    "--person",
+    metavar="WHO",
+    help="Only what this person did, or what was done to them: an address, or the number in the log.",
+)
 @click.option("--days", type=click.IntRange(min=1), help="Only the last days.")
 @click.option("--steps/--no-steps", default=False, help="Steps and consents of stories too.")
 def list_events(kind: str | None, person: str | None, days: int | None, steps: bool) -> None:
@@ -75,8 +81,17 @@ def _line(event: Event) -> str:
     return "\t".join([str(event.position), when, event.kind, " ".join(named), facts, event.session_mark]).rstrip()
 
 
-def _person(email: str) -> int:
-    account: Account | None = invitations.with_address(db.session, email)
+def _person(who: str) -> int:
+    """The number of a person: of one with this address, or of one whom the log knows, though they left."""
+    if who.isascii() and who.isdigit():
+        return _known(int(who[:MOST_DIGITS]))
+    account: Account | None = invitations.with_address(db.session, who)
     if account is None:
-        raise click.ClickException(f"There is no account for {email}.")
+        raise click.ClickException(f"There is no account for {who}.")
     return account.person_id
+
+
+def _known(number: int) -> int:
+    if db.session.get(Person, number) is None and number not in queries.people_in(db.session):
+        raise click.ClickException(f"The log knows nobody of the number {number}.")
+    return number

@@ -17,11 +17,11 @@ from stories.text import email_addresses
 
 
 def rename(account: Any, name: str) -> None:
-    """Name the person of `account`. Raises Missing or TooLong."""
-    tidy = invitations.tidied_name(name)
-    if tidy != account.person.name:
+    """Name the person of `account`; the log keeps the name before. Raises Missing or TooLong."""
+    tidy, before = invitations.tidied_name(name), account.person.name
+    if tidy != before:
         account.person.name = tidy
-        security_log.write(EventKind.NAME_CORRECTED, account.person)
+        security_log.write(EventKind.NAME_CORRECTED, account.person, text=before)
 
 
 def change_address(session: Session, account: Any, email: str) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+from flask import current_app
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
+from solidarity.web import form_recovery
 from solidarity.web.filters import join_list
 from solidarity.web.labels import name_of
 from stories.models import Event, EventKind, Purpose, Role
@@ -44,7 +47,10 @@ SENTENCES: dict[EventKind, Any] = {
     EventKind.STEP_TAKEN: _l("Story %(story)s: %(step)s"),
     EventKind.CONSENT_RECORDED: _l("Story %(story)s, the teller’s answer: %(answer)s"),
 }
+RENAMED = _l("The name of %(whom)s was changed: they were called “%(before)s” before.")
+_VARIABLE = re.compile("/<[^>]*>")
 NO_ACCOUNT = _l("A sign-in with an address that nobody has here failed.")
+NAMED = _l("%(name)s (number %(number)s)")
 FIRST_SETTINGS = _l("The settings of the site were noted for the first time.")
 
 
@@ -53,7 +59,7 @@ def sentence(event: Event, names: dict[int, str]) -> tuple[Markup, str]:
     words, values = _words(event), _values(event, names)
     told = Markup(str(words)) % values  # noqa: S704 - our own words; the values are escaped
     said = "%(who)s" in str(words) or (event.by_id in {None, event.person_id} and not event.details.get("from_command"))
-    return told, "" if said else str(_who(event, names))
+    return told, "" if said else _who(event, names)
 
 
 def _words(event: Event) -> Any:
@@ -61,7 +67,12 @@ def _words(event: Event) -> Any:
         return NO_ACCOUNT
     if event.kind is EventKind.SETTINGS_CHANGED and event.details.get("first"):
         return FIRST_SETTINGS
-    return SENTENCES[event.kind]
+    return RENAMED if before(event) else SENTENCES[event.kind]
+
+
+def before(event: Event) -> str:
+    """What somebody was called before, where this line says it; the words of other lines are not shown."""
+    return event.text if event.kind is EventKind.NAME_CORRECTED else ""
 
 
 def _values(event: Event, names: dict[int, str]) -> dict[str, Markup]:
@@ -69,11 +80,12 @@ def _values(event: Event, names: dict[int, str]) -> dict[str, Markup]:
         "who": _who(event, names),
         "whom": _person(event.person_id, names),
         "story": event.story_id,
+        "before": before(event),
     }
     if event.kind in _FACTS:
         values |= _FACTS[event.kind](event.details)
-    for name, number in (("who", event.by_id), ("whom", event.person_id)):
-        if str(_words(event)).startswith(f"%({name})s") and number not in names:
+    for name in ("who", "whom"):
+        if str(_words(event)).startswith(f"%({name})s") and not isinstance(values[name], Markup):
             values[name] = values[name][:1].upper() + values[name][1:]  # our own word, which begins a sentence
     return {name: _alone(value) for name, value in values.items()}
 
@@ -94,9 +106,21 @@ def _who(event: Event, names: dict[int, str]) -> str:
 
 
 def _person(number: int | None, names: dict[int, str]) -> str:
+    """A name and its number, which nobody can choose: it tells who took a name from whoever has it. Or our own word."""
     if number is None:
         return str(_("somebody"))
-    return names.get(number) or str(_("somebody who is no longer here (number %(number)s)", number=number))
+    if not (name := names.get(number)):
+        return str(_("somebody who is no longer here (number %(number)s)", number=number))
+    values = {"name": _alone(name), "number": _alone(str(number))}
+    return Markup("<bdi>{}</bdi>").format(Markup(str(NAMED)) % values)  # noqa: S704 - our own words
+
+
+def numbered(number: int, name: str) -> str:
+    """Name and number as plain text, for an option of a list."""
+    if not name:
+        return str(_("somebody who left (number %(number)s)", number=number))
+    name = f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}"
+    return str(NAMED % {"name": name, "number": number})
 
 
 # --- the facts of some kinds; a code that is no longer known stands for itself
@@ -107,6 +131,15 @@ def _known(kind: Any, code: Any) -> str:
         return name_of(kind(code))
     except ValueError:
         return str(code)
+
+
+def _page(endpoint: str) -> Any:
+    """A page by the words of the step that is taken there, else by its address without language and numbers."""
+    if step := form_recovery.step_of(endpoint).name:
+        return str(step)
+    rules = [rule.rule for rule in current_app.url_map.iter_rules() if rule.endpoint == endpoint]
+    address = _VARIABLE.sub("", rules[0]) if rules else endpoint
+    return Markup('<bdi dir="ltr">{}</bdi>').format(address)
 
 
 def _answer(facts: dict[str, Any]) -> dict[str, Any]:
@@ -123,7 +156,7 @@ _FACTS: dict[EventKind, Callable[[dict[str, Any]], dict[str, Any]]] = {
     EventKind.ROLE_REVOKED: lambda facts: {"role": _known(Role, facts.get("role"))},
     EventKind.SETTINGS_CHANGED: lambda facts: {"names": join_list(name.upper() for name in facts.get("names", []))},
     EventKind.STORIES_IMPORTED: lambda facts: {"count": facts.get("added", 0)},
-    EventKind.REFUSED: lambda facts: {"page": facts.get("page", "")},
+    EventKind.REFUSED: lambda facts: {"page": _page(facts.get("page", ""))},
     EventKind.STEP_TAKEN: lambda facts: {"step": _known(Verb, facts.get("verb"))},
     EventKind.CONSENT_RECORDED: _answer,
 }

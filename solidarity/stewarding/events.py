@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 
 from solidarity import log_watch
 from solidarity.letters import invitations
+from solidarity.stewarding import chain_faults
 from solidarity.stewarding.blueprint import blueprint
-from solidarity.stewarding.event_sentences import sentence
+from solidarity.stewarding.event_sentences import before as called_before
+from solidarity.stewarding.event_sentences import numbered, sentence
 from solidarity.stewarding.forms import EventFilterForm
 from solidarity.web import db, locales, query_params, security_log
 from solidarity.web.clock import now
@@ -30,7 +32,11 @@ from stories.queries.events import PAGE
 
 LAST_POSITION = 2**31 - 1
 EXPORTED = 500  # lines that are read together
-COLUMNS = ("position", "time", "kind", "by", "about", "story", "facts", "session")
+SHOWN_FAULTS = 10
+COLUMNS = (
+    "position", "time", "kind", "by number", "by", "about number", "about", "called before", "story", "facts",
+    "session",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ def events() -> str:
     before = query_params.whole(request.args.get("before", ""), LAST_POSITION)
     found = queries.events(db.session(), form.wanted(now()), before=before, limit=PAGE + 1)
     older = found[PAGE - 1].position if len(found) > PAGE else None
+    watch = log_watch.known()
     return render_template(
         "stewarding/events.html",
         form=form,
@@ -57,7 +64,8 @@ def events() -> str:
         is_first=before is None,
         newest=_address(form),
         older=_address(form, before=older) if older else None,
-        watch=log_watch.known(),
+        watch=watch,
+        faults=[chain_faults.told(fault) for fault in watch.faults[:SHOWN_FAULTS]],
     )
 
 
@@ -76,7 +84,9 @@ def export_events() -> Response:
 
 def _form() -> EventFilterForm:
     accounts = invitations.everybody(db.session(), locales.current().tag)
-    return EventFilterForm.of_address([(str(account.person_id), account.person.name) for account in accounts])
+    here = {account.person_id: account.person.name for account in accounts}
+    gone = {number: name for number, name in sorted(queries.people_in(db.session()).items()) if number not in here}
+    return EventFilterForm.of_address([(number, numbered(number, name)) for number, name in (here | gone).items()])
 
 
 def _address(form: EventFilterForm, **more: Any) -> str:
@@ -109,9 +119,9 @@ def _part(engine: Engine, wanted: EventFilter, before: int | None) -> list[tuple
 
 def _values(event: Event, names: dict[int, str]) -> tuple[Any, ...]:
     facts = json.dumps(event.details, sort_keys=True, ensure_ascii=False) if event.details else ""
-    people = (_harmless(names.get(number or 0) or number or "") for number in (event.by_id, event.person_id))
-    when = event.at.isoformat(timespec="seconds")
-    return (event.position, when, event.kind.value, *people, event.story_id or "", facts, event.session_mark)
+    by, about = ((number or "", _harmless(names.get(number or 0, ""))) for number in (event.by_id, event.person_id))
+    what = (event.position, event.at.isoformat(timespec="seconds"), event.kind.value)
+    return (*what, *by, *about, _harmless(called_before(event)), event.story_id or "", facts, event.session_mark)
 
 
 def _harmless(value: Any) -> Any:

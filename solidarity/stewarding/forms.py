@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import request
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -19,6 +20,9 @@ from stories.models import EventKind, Role
 from stories.queries import EventFilter
 from stories.text import limits
 from stories.text.languages import INTERFACE_LANGUAGES, STORY_LANGUAGES
+
+NOBODY = 0  # the number of no person
+LONGEST_SHOWN = 20  # of a number that is none
 
 
 class RolesForm(AsksPassword):
@@ -83,14 +87,27 @@ class EventFilterForm(Form):
     stories = BooleanField(_l("Steps and consents of stories too"))
 
     @classmethod
-    def of_address(cls, people: list[tuple[str, str]]) -> EventFilterForm:
-        """The form with what the address says; what it cannot say is left out."""
+    def of_address(cls, people: list[tuple[int, str]]) -> EventFilterForm:
+        """The form with what the address says; what it cannot say is left out, but for a person whom nobody knows.
+
+        Such a one has no lines, where leaving it out would show those of everybody.
+        """
         form = cls(request.args, meta={"csrf": False})
-        form.person.choices = [SelectChoice("", _l("Everybody")), *(SelectChoice(*person) for person in people)]
-        for field in (form.kind, form.person, form.days):
-            if field.data not in {choice.value for choice in field.choices}:
+        form.person.choices = [
+            SelectChoice("", _l("Everybody")),
+            *(SelectChoice(str(number), name) for number, name in people),
+        ]
+        if not form._knows(form.person):
+            form.person.choices.append(SelectChoice(form.person.data, form.person.data[:LONGEST_SHOWN]))
+            form.person.errors = [gettext("The log knows nobody of this number.")]
+        for field in (form.kind, form.days):
+            if not form._knows(field):
                 field.data = ""
         return form
+
+    @staticmethod
+    def _knows(field: SelectField) -> bool:
+        return (field.data or "") in {choice.value for choice in field.choices}
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -102,7 +119,7 @@ class EventFilterForm(Form):
         """The same as the log is asked."""
         return EventFilter(
             kind=EventKind(self.kind.data) if self.kind.data else None,
-            person_id=int(self.person.data) if self.person.data else None,
+            person_id=(NOBODY if self.person.errors else int(self.person.data)) if self.person.data else None,
             since=at - timedelta(days=int(self.days.data)) if self.days.data else None,
             with_stories=bool(self.stories.data),
         )

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from flask_babel import gettext as _
+from flask_login import AnonymousUserMixin
 
 from solidarity.web.db import SAFE_METHODS
 
@@ -23,6 +24,8 @@ def init_app(app: Flask) -> None:
 def _refuse_other_sites() -> Response | None:
     if request.method in SAFE_METHODS or comes_from_here() is not False:
         return None
+    g.from_another_site = True
+    g._login_user = AnonymousUserMixin()  # whoever is signed in here has not sent it, and is not looked for
     return current_app.make_response((_page(), 403))
 
 

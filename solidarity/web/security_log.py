@@ -8,16 +8,19 @@ from typing import Any
 
 from flask import Flask, g, has_request_context, request, session
 from flask_login import current_user
+from limits import parse
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from solidarity.web.clock import now
 from solidarity.web.db import SAFE_METHODS, db, rollback
+from solidarity.web.rate_limits import keyed_hash, limiter
 from stories import audit, database
 from stories.audit.log import LONGEST_CODE
 from stories.models import EventKind, Person, Story
 
 SESSION_KEY = "desk"  # under which the cookie holds the key of its session
+REFUSALS = parse("1 per hour")  # lines about one person and page
 PATIENCE = 0.25  # seconds that a line waits for the database where its request does not
 log = logging.getLogger(__name__)
 
@@ -74,8 +77,8 @@ def _whoever_is_signed_in() -> Person | None:
 
 
 def _write_what_waits(response: Response) -> Response:
-    if response.status_code == 403 and _whoever_is_signed_in():
-        write_afterwards(EventKind.REFUSED, page=(request.endpoint or "")[:LONGEST_CODE])
+    if response.status_code == 403 and not g.get("from_another_site"):
+        _note_refusal()
     lines = g.pop("security_lines", [])
     if lines:
         rollback()  # whatever the request wanted kept is committed
@@ -85,6 +88,15 @@ def _write_what_waits(response: Response) -> Response:
             lost = ", ".join(f"{line['kind']} (person {line['about']})" for line in lines)
             log.error("not written to the security log: %s; %s", lost, type(error).__name__)  # noqa: TRY400 - no trace
     return response
+
+
+def _note_refusal() -> None:
+    """Somebody was refused this page; a line an hour for each person and page, however often they ask."""
+    person, page = _whoever_is_signed_in(), (request.endpoint or "")[:LONGEST_CODE]
+    if person is None:
+        return
+    if not limiter.enabled or limiter.limiter.hit(REFUSALS, "refused", keyed_hash(f"{person.id} {page}")):
+        write_afterwards(EventKind.REFUSED, page=page)
 
 
 def _write(lines: list[dict[str, Any]]) -> None:

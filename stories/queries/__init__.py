@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stories.queries.catalogue import organisation_at, organisations_with_counts, theme_at, themes_with_counts
-from stories.queries.events import EventFilter, events, names_of
+from stories.queries.events import EventFilter, events, names_of, people_in
 from stories.queries.guides import (
     GuideFilter,
     guide_at,
@@ -52,6 +52,7 @@ __all__ = [
     "names_of",
     "organisation_at",
     "organisations_with_counts",
+    "people_in",
     "public",
     "public_count",
     "public_guide_translations",

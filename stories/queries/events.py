@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from stories.models import Event, EventKind, Person
@@ -42,6 +42,13 @@ def _chosen(wanted: EventFilter) -> Select[Event]:
     if wanted.since is not None:
         query = query.where(Event.at >= wanted.since)
     return query
+
+
+def people_in(session: Session) -> dict[int, str]:
+    """Everybody whom the log knows by number, with their name; it is empty where they left."""
+    numbers = union(select(Event.by_id.label("number")), select(Event.person_id)).subquery()
+    query = select(numbers.c.number, func.coalesce(Person.name, "")).outerjoin(Person, Person.id == numbers.c.number)
+    return {number: name for number, name in session.execute(query.where(numbers.c.number.is_not(None)))}  # noqa: C416
 
 
 def names_of(session: Session, lines: Collection[Event]) -> dict[int, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,27 @@ def test_who_asks_for_what_their_roles_do_not_open_is_written(client: FlaskClien
     client.get("/en/my/stories")
 
     assert told(site)[1:] == [("refused", ana.id, None, {"page": "stewarding.events"})]
+
+
+@pytest.mark.parametrize("path", [SIGN_OUT, "/en/stewarding/people/1/closure", "/en/account/profile"])
+def test_what_another_site_sends_is_no_try_of_whoever_is_signed_in(
+    client: FlaskClient, site: Session, steward: Person, path: str
+) -> None:
+    answer = client.post(path, headers={"Sec-Fetch-Site": "same-site"})
+
+    assert answer.status_code == 403
+    assert told(site) == []
+
+
+def test_whoever_asks_over_and_over_is_written_once_an_hour_for_each_page(
+    settings: Settings, make_app: Any, site: Session, ana: Person
+) -> None:
+    browser = make_app(replace(settings, rate_limits=True)).test_client()
+    pages.sign_in(browser, site.scalars(select(Account)).one())
+    for path in ("/en/stewarding/events", "/en/stewarding/events?days=1", "/en/moderating", "/en/stewarding/events"):
+        assert browser.get(path).status_code == 403
+
+    assert [facts["page"] for _, _, _, facts in told(site)] == ["stewarding.events", "moderating.queue"]
 
 
 def test_nobody_is_kept_out_because_the_log_cannot_be_written(
@@ -224,7 +247,7 @@ def test_what_people_change_in_their_accounts_is_written_and_by_whom(site: Sessi
         ("name corrected", ana.id, None), ("address changed", ana.id, None), ("second factor set", ana.id, "app added"),
         ("recovery codes made", ana.id, "new codes"), ("second factor removed", ana.id, "removed by a steward"),
     ]  # fmt: skip
-    assert site.scalars(select(Event.text).order_by(Event.position)).all()[:2] == ["", "ana@example.org"]
+    assert site.scalars(select(Event.text).order_by(Event.position)).all()[:2] == ["Ana", "ana@example.org"]
     assert list(audit.verify(site)) == []
 
 
@@ -363,7 +386,7 @@ def test_a_copy_that_was_put_back_is_accepted_by_hand_and_that_is_written(
         0, "consent event 1 was changed (line 2 of the log), which was accepted",
     )  # fmt: skip
     tamper(lines, "UPDATE transitions SET verb = 'approve'")
-    assert log_watch.verify().faults == ["transition 1 was changed (line 3 of the log)"]
+    assert [str(fault) for fault in log_watch.verify().faults] == ["transition 1 was changed (line 3 of the log)"]
 
 
 def test_a_log_that_was_altered_is_said_to_stewards_and_to_whoever_watches(
@@ -385,6 +408,18 @@ def test_a_head_file_that_cannot_be_read_is_made_anew(lines: Session) -> None:
     assert (log_watch.follow(), log_watch.known().position) == ("", 4)
 
 
+def test_findings_that_were_kept_as_sentences_leave_the_head_and_are_found_anew(lines: Session) -> None:
+    log_watch.follow()
+    tamper(lines, "UPDATE transitions SET verb = 'approve'")
+    found = log_watch.verify().faults
+    kept = json.loads(log_watch._path().read_text())
+    log_watch._path().write_text(json.dumps({**kept, "found": ["transition 1 was changed (line 3 of the log)"]}))
+
+    assert (log_watch.known().position, log_watch.known().faults) == (4, [])
+    assert log_watch.verify().faults == found
+    assert log_watch.known().faults == found
+
+
 @pytest.mark.parametrize(
     ("options", "kinds"),
     [
@@ -394,6 +429,7 @@ def test_a_head_file_that_cannot_be_read_is_made_anew(lines: Session) -> None:
         (["--kind", "step taken"], ["step taken"]),
         (["--person", "ana@example.org"], ["signed out", "signed in"]),
         (["--person", "mo@example.org"], []),
+        (["--person", "1"], ["signed out", "signed in"]),
         (["--days", "1"], ["signed out", "signed in"]),
     ],
 )
@@ -406,3 +442,17 @@ def test_the_log_is_listed_by_kind_person_and_days(
 
     assert done.exit_code == 0
     assert [line.split("\t")[2] for line in done.output.splitlines()] == kinds
+
+
+def test_the_lines_of_somebody_who_left_are_listed_by_number(
+    runner: FlaskCliRunner, lines: Session, ana: Person
+) -> None:
+    leaving.remove(lines, lines.scalars(select(Account)).one(), Farewell.DELETE)
+    lines.commit()
+    by_number = runner.invoke(args=["audit", "list", "--person", str(ana.id)])
+    unknown = runner.invoke(args=["audit", "list", "--person", "77"])
+
+    assert [line.split("\t")[2] for line in by_number.output.splitlines()] == [
+        "account deleted", "signed out", "signed in",
+    ]  # fmt: skip
+    assert (unknown.exit_code, unknown.output) == (1, "Error: The log knows nobody of the number 77.\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from email import message_from_bytes, policy
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,10 +14,12 @@ import pages
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from solidarity.accounts.models import Account
-from stories.models import Role
+from solidarity.config import Settings
+from stories.models import Event, EventKind, Role
 
 PASSWORD, NEW = "a long enough password", "nine rivers and a kettle"
 ACCOUNT, PEOPLE = "/en/account", "/en/stewarding/people"
@@ -263,3 +266,28 @@ def test_roles_closing_and_opening_are_each_a_letter_in_the_persons_language(
         ("ana@example.org", "Your account at Solidarity Stories is closed"),
         ("ana@example.org", "Your account at Solidarity Stories is open again"),
     ]
+
+
+def test_whoever_changes_their_name_over_and_over_is_stopped_and_not_when_they_change_something_else(
+    settings: Settings, make_app: Callable[[Settings], Flask], site: Session, ana: Account
+) -> None:
+    browser = make_app(replace(settings, rate_limits=True)).test_client()
+    pages.sign_in(browser, ana)
+    page = "/en/account/profile"
+    answers = [pages.send(browser, page, name=f"Ana {number}", locale="en") for number in range(11)]
+    same = pages.send(browser, page, name="Ana 9", locale="ur")
+
+    assert [answer.status_code for answer in answers] == [303] * 10 + [422]
+    assert "You have changed your name very often today." in answers[-1].text
+    assert same.status_code == 303
+    site.rollback()
+    assert len(site.scalars(select(Event.id).where(Event.kind == EventKind.NAME_CORRECTED)).all()) == 10
+
+
+def test_whoever_takes_their_data_over_and_over_is_stopped(
+    settings: Settings, make_app: Callable[[Settings], Flask], ana: Account
+) -> None:
+    browser = make_app(replace(settings, rate_limits=True)).test_client()
+    pages.sign_in(browser, ana)
+
+    assert [pages.send(browser, "/en/account/data").status_code for _ in range(6)] == [200] * 5 + [429]

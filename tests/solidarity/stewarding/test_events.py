@@ -14,14 +14,21 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_babel import force_locale
 from markupsafe import Markup
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from tampering import tamper
 
 from solidarity import log_watch
+from solidarity.accounts import leaving
+from solidarity.accounts.models import Account
+from solidarity.letters import corrections
+from solidarity.stewarding.chain_faults import told
 from solidarity.stewarding.event_sentences import SENTENCES, sentence
 from solidarity.web.clock import now
 from solidarity.web.labels import NAMES
 from stories import audit
+from stories.audit import Fault, Finding
+from stories.leaving import Farewell
 from stories.models import Event, EventKind, Person, Role
 from stories.queries.events import OF_STORIES
 from stories.workflow import State
@@ -86,12 +93,38 @@ def test_it_says_who_did_what_to_whom_the_newest_first(
     assert happened(page) == [
         "What was withdrawn was removed from the search files.",
         "A sign-in with an address that nobody has here failed.",
-        "The account of Ana was closed.",
-        "Rosa gave Ana the role “Moderator”.",
-        "Ana signed in.",
+        f"The account of Ana (number {ana.id}) was closed.",
+        f"Rosa (number {rosa.id}) gave Ana (number {ana.id}) the role “Moderator”.",
+        f"Ana (number {ana.id}) signed in.",
     ]
-    assert re.findall(r"· by <bdi>(.*?)</bdi>", page) == ["the command line", "Rosa"]
+    by = [re.sub(r"<[^>]+>", "", who) for who in re.findall(r"· by (.*?) ·", page)]
+    assert by == ["the command line", f"Rosa (number {rosa.id})"]
     assert 'session <bdi dir="ltr">a1b2c3</bdi>' in page
+
+
+def test_a_refused_page_is_said_in_words_or_by_its_address(
+    client: FlaskClient, site: Session, rosa: Person, ana: Person
+) -> None:
+    for page in ("stewarding.details", "stewarding.person", "stewarding.gone"):
+        record(site, EventKind.REFUSED, ana, None, page=page)
+
+    assert [words.rpartition(": ")[2] for words in happened(client.get(PAGE).text)] == [
+        "stewarding.gone", "/stewarding/people", "Correct a name or an address",
+    ]  # fmt: skip
+
+
+def test_a_sentence_begins_with_a_capital_whoever_it_names(app: Flask) -> None:
+    with app.test_request_context("/en/"):
+        words = [
+            str(sentence(Event(kind=EventKind.SIGNED_OUT, by_id=2, person_id=about, details={}), {2: ""})[0])
+            for about in (2, 7, None)
+        ]
+
+    assert [re.sub("<[^>]+>", "", told) for told in words] == [
+        "Somebody who is no longer here (number 2) signed out.",
+        "Somebody who is no longer here (number 7) signed out.",
+        "Somebody signed out.",
+    ]
 
 
 def test_somebody_who_is_deleted_is_a_number(client: FlaskClient, site: Session, rosa: Person) -> None:
@@ -119,7 +152,10 @@ def test_names_are_text(client: FlaskClient, site: Session, rosa: Person) -> Non
         ("", ["role granted", "signed in", "signed in"]),
         ("?kind=signed+in", ["signed in", "signed in"]),
         ("?kind=signed+out", []),
-        ("?kind=nonsense&days=x&person=9999&before=x&stories=", ["role granted", "signed in", "signed in"]),
+        ("?kind=nonsense&days=x&person=&before=x&stories=", ["role granted", "signed in", "signed in"]),
+        ("?person=9999", []),
+        ("?person=nonsense", []),
+        ("?person=99999999999999999999999", []),
         ("?person=ANA", ["role granted", "signed in"]),
         ("?days=1", ["role granted", "signed in"]),
         ("?stories=y", ["role granted", "step taken", "consent recorded", "signed in", "signed in"]),
@@ -141,6 +177,41 @@ def test_it_is_narrowed_by_kind_person_days_and_place(
 
     shown = [int(number) for number in re.findall(r'id="line-(\d+)"', page)]
     assert [site.query(Event).filter_by(position=number).one().kind for number in shown] == kinds
+
+
+def test_the_lines_of_somebody_who_left_are_offered_and_found(
+    client: FlaskClient, site: Session, rosa: Person, ana: Person
+) -> None:
+    audit.record(site, EventKind.SIGNED_IN, by=rosa, at=now(), about=rosa)
+    record(site, EventKind.SIGNED_IN, ana, ana)
+    account = site.scalars(select(Account).where(Account.person_id == ana.id)).one()
+    leaving.remove(site, account, Farewell.DELETE)
+    gone = make.person(site, name="Gone")
+    record(site, EventKind.ROLE_GRANTED, None, gone, role=Role.LEADER)
+    number = gone.id
+    site.delete(gone)
+    site.commit()
+    page = client.get(f"{PAGE}?person={ana.id}").text
+
+    options = re.findall(r'<option[^>]*value="(\d+)"[^>]*>([^<]*)</option>', page.partition('id="days"')[0])
+    assert [name for value, name in options if value in {str(ana.id), str(number)}] == [
+        f"somebody who left (number {ana.id})", f"somebody who left (number {number})",
+    ]  # fmt: skip
+    assert re.findall(r'<option selected value="(\d+)"', page) == [str(ana.id)]
+    assert happened(page)[1:] == [f"Somebody who is no longer here (number {ana.id}) signed in."]
+
+
+def test_a_person_whom_the_log_does_not_know_has_no_lines_and_that_is_said(
+    client: FlaskClient, site: Session, rosa: Person
+) -> None:
+    record(site, EventKind.SIGNED_IN, rosa, rosa)
+    page = client.get(f"{PAGE}?person=9999").text
+    answer = pages.send(client, PAGE, f"{PAGE}/export?person=9999")
+    exported = answer.text.splitlines()
+    answer.close()
+
+    assert "The log knows nobody of this number." in page
+    assert (happened(page), len(exported)) == ([], 1)
 
 
 def test_it_is_read_page_by_page_to_its_end(client: FlaskClient, site: Session, rosa: Person) -> None:
@@ -174,10 +245,57 @@ def test_it_is_exported_as_a_table_that_no_spreadsheet_calculates_and_that_is_a_
     at = rows[1][1]
     assert (answer.mimetype, answer.headers["Cache-Control"]) == ("text/csv", "no-store")
     assert rows == [
-        ["position", "time", "kind", "by", "about", "story", "facts", "session"],
-        ["1", at, "signed in", f"'{evil.name}", f"'{evil.name}", "", '{"ways": ["password"]}', "a1b2"],
+        ["position", "time", "kind", "by number", "by", "about number", "about", "called before", "story", "facts",
+         "session"],
+        ["1", at, "signed in", *[str(evil.id), f"'{evil.name}"] * 2, "", "", '{"ways": ["password"]}', "a1b2"],
+    ]  # fmt: skip
+    assert happened(client.get(PAGE).text)[0] == f"Rosa (number {rosa.id}) exported this log."
+
+
+def test_whoever_takes_the_name_of_somebody_else_is_told_from_them_everywhere(
+    client: FlaskClient, site: Session, rosa: Person, ana: Person
+) -> None:
+    record(site, EventKind.REFUSED, ana, None, page="stewarding.events")
+    account = site.scalars(select(Account).where(Account.person_id == ana.id)).one()
+    corrections.rename(account, "Rosa")
+    site.commit()
+    page = client.get(PAGE).text
+    answer = pages.send(client, PAGE, f"{PAGE}/export")
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    answer.close()
+
+    taken, own = f"Rosa (number {ana.id})", f"Rosa (number {rosa.id})"
+    assert happened(page)[0] == f"The name of {taken} was changed: they were called “Ana” before."
+    assert happened(page)[1].startswith(f"{taken} was refused")
+    options = [
+        name.translate({0x2068: None, 0x2069: None})
+        for name in re.findall(r"<option[^>]*>(\u2068Rosa[^<]*)</option>", page)
     ]
-    assert happened(client.get(PAGE).text)[0] == "Rosa exported this log."
+    assert sorted(options) == sorted([taken, own])
+    assert [row[3:8] for row in rows[2:]] == [
+        ["", "", str(ana.id), "Rosa", "Ana"], [str(ana.id), "Rosa", "", "", ""],
+    ]  # fmt: skip
+
+
+def test_a_name_cannot_end_in_the_number_of_somebody_else(client: FlaskClient, site: Session, rosa: Person) -> None:
+    evil = make.person(site, name=f"Rosa (number {rosa.id})")
+    record(site, EventKind.SIGNED_IN, evil, evil)
+
+    assert f"<bdi>Rosa (number {rosa.id})</bdi> (number <bdi>{evil.id}</bdi>)</bdi> signed in." in client.get(PAGE).text
+
+
+def test_the_name_before_goes_with_its_person(client: FlaskClient, site: Session, rosa: Person, ana: Person) -> None:
+    account = site.scalars(select(Account).where(Account.person_id == ana.id)).one()
+    corrections.rename(account, "Ana Kealoha")
+    leaving.remove(site, account, Farewell.DELETE)
+    site.commit()
+
+    assert (
+        happened(client.get(PAGE).text)[1]
+        == f"The name of somebody who is no longer here (number {ana.id}) was corrected."
+    )
+    assert set(site.scalars(select(Event.text))) == {""}
+    assert list(audit.verify(site)) == []
 
 
 def test_it_says_whether_the_log_is_whole(client: FlaskClient, site: Session, rosa: Person) -> None:
@@ -194,7 +312,32 @@ def test_it_says_whether_the_log_is_whole(client: FlaskClient, site: Session, ro
     assert "The log is whole: every line was looked at on" in whole
     assert watch.hash[:16] in whole
     assert "One line is not as the site wrote it." in broken
-    assert '<li lang="en" dir="ltr">line 1 of the log was changed</li>' in broken
+    assert "<li>Line 1 was changed</li>" in broken
+
+
+@pytest.mark.parametrize(
+    ("finding", "english", "urdu"),
+    [
+        (Finding(Fault.CHANGED, 3, "transition 51"), "Step 51 was changed (line 3 of the log)",
+         "قدم 51: بدلا ہوا (روزنامچے کی سطر 3)"),
+        (Finding(Fault.MISSING, 3, "consent event 7"), "Answer 7 of a teller is missing (line 3 of the log)",
+         "سنانے والے کا جواب 7: غائب (روزنامچے کی سطر 3)"),
+        (Finding(Fault.FOREIGN, None, "transition 5"),
+         "Step 5 was put there by something else than the site (it has no line in the log)",
+         "قدم 5: سائٹ کے سوا کسی اور کا ڈالا ہوا (روزنامچے میں اس کی کوئی سطر نہیں)"),
+        (Finding(Fault.FOREIGN, None), "A line without a position was put there by something else than the site",
+         "بغیر مقام کی ایک سطر: سائٹ کے سوا کسی اور کا ڈالا ہوا"),
+        (Finding(Fault.MISSING, 3, last=3), "Line 3 is missing", "سطر 3: غائب"),
+        (Finding(Fault.MISSING, 3, last=9), "Lines 3 to 9 are missing", "سطریں 3 تا 9: غائب"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_the_chain_is_said_in_the_language_of_the_page(
+    app: Flask, finding: Finding, english: str, urdu: str
+) -> None:
+    with app.test_request_context("/en/"):
+        assert told(finding) == english
+        with force_locale("ur"):
+            assert told(finding) == urdu
 
 
 def test_no_line_of_a_story_is_shown_unless_it_is_asked_for(client: FlaskClient, site: Session, rosa: Person) -> None:
