@@ -153,6 +153,15 @@ def test_the_address_changes_when_the_letter_to_the_new_one_is_answered(
     assert client.get(link).status_code == 410, "a link works once"
 
 
+def test_whoever_reads_the_mailbox_of_before_does_not_learn_where_somebody_is_now(
+    app: Flask, client: FlaskClient, ana: Account
+) -> None:
+    pages.send(client, f"{ACCOUNT}/address", email="ana@new.example")
+    pages.send(client, link_in_last_letter(app))
+    to_old, to_new = (letter.as_bytes(policy=policy.default) for letter in _letters(app)[-2:])
+    assert [b"new.example" in letter for letter in (to_old, to_new)] == [False, True]
+
+
 def test_the_link_works_on_another_device_and_leads_to_signing_in(
     app: Flask, client: FlaskClient, ana: Account
 ) -> None:
