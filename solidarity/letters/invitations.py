@@ -172,8 +172,12 @@ def open_again(account: Any) -> None:
 
 
 def _alone(session: Session, account: Any) -> Person:
-    """The person of an account with the roles they have now, while nobody else gives roles or takes them."""
+    """The person of an account with the roles they have now, while nobody else gives roles or takes them.
+
+    Raises ObjectDeletedError where the account was deleted meanwhile.
+    """
     database.take_turn(session, Lock.PEOPLE)
+    database.lock(account)
     person: Person = account.person
     session.refresh(person)
     return person
