@@ -28,6 +28,7 @@ from solidarity.web.permissions import roles_required
 from stories import consent, guides, wording
 from stories.models import Event, EventKind, Guide, Person, Revision, Story, Transition
 from stories.text.languages import direction
+from stories.workflow import State
 
 FORMAT = "solidarity-stories/account/1"
 
@@ -156,11 +157,15 @@ def _story(story: Story, person: Person) -> dict[str, Any]:
 
 
 def _wordings(story: Story) -> dict[str, Revision]:
-    """The wording that readers have, and the last one of its authors: a moderator's suggestion is not theirs yet."""
+    """Every wording that is kept: of its authors, or that readers have had. A suggestion only moderators know is not theirs."""
+    shown = {step.revision for step in story.transitions if step.end is State.PUBLISHED} | {story.published_revision}
     own = [revision for revision in story.revisions if story.belongs_to(revision.written_by)]
     found = {"published": story.published_revision, "newest": own[-1] if own else None}
     if found["newest"] is found["published"]:
         del found["newest"]
+    for revision in story.revisions:
+        if revision not in found.values() and (revision in own or revision in shown):
+            found[f"earlier-{revision.number}"] = revision
     return {name: revision for name, revision in found.items() if revision is not None and revision.erased_at is None}
 
 

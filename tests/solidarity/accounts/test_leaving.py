@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from solidarity.accounts.models import Account, UserSession
 from solidarity.letters import compose, invitations
 from solidarity.letters.models import Kind, Letter
 from solidarity.search_engine import catch_up
-from stories import guides
+from stories import editorial, guides
 from stories.leaving import Farewell
 from stories.models import Person, Role, Story
 from stories.workflow import State, Visibility
@@ -276,6 +277,24 @@ def test_everything_of_a_person_is_in_the_file(client: FlaskClient, site: Sessio
     ]
     assert sorted(files) == [f"stories/{story.id}-published.html", f"stories/{story.id + 1}-newest.html"]
     assert "We carried the water up together." in files[f"stories/{story.id}-published.html"]
+
+
+def test_every_wording_that_is_still_kept_is_in_the_file(client: FlaskClient, site: Session, lani: Account) -> None:
+    draft = make.draft(site, lani.person, title="First", typed="The first words.")
+    for number, title in enumerate(("Second", "Third")):
+        at, last = make.NOW + timedelta(days=number + 1), draft.newest_revision.id
+        editorial.write(draft, make.words(title=title), by=lani.person, at=at, revision_id=last)
+        site.flush()
+        site.refresh(draft)
+    site.commit()
+    files = taken(client)
+    [story] = json.loads(files.pop("data.json"))["stories"]
+    assert {name: (words["title"], words["written_at"][:10]) for name, words in story["wordings"].items()} == {
+        "newest": ("Third", str(make.NOW.date() + timedelta(days=2))),
+        "earlier-1": ("First", str(make.NOW.date())),
+        "earlier-2": ("Second", str(make.NOW.date() + timedelta(days=1))),
+    }
+    assert ("The first words." in files[f"stories/{draft.id}-earlier-1.html"], len(files)) == (True, 3)
 
 
 def test_nothing_of_anybody_else_is_in_the_file(client: FlaskClient, site: Session, lani: Account) -> None:
