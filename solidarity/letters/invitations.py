@@ -139,7 +139,7 @@ def set_roles(session: Session, account: Any, roles: Collection[Role]) -> None:
             person.revoke(role)
             security_log.write(EventKind.ROLE_REVOKED, person, role=role)
     if person.roles != before:
-        account_news.tell(account, Kind.ROLES_CHANGED)
+        account_news.tell(account, Kind.ROLES_CHANGED, roles=sorted(person.roles))
 
 
 def grant(session: Session, account: Any, role: Role) -> None:

@@ -45,6 +45,7 @@ SENTENCES: dict[EventKind, Any] = {
     EventKind.CONSENT_RECORDED: _l("Story %(story)s, the teller’s answer: %(answer)s"),
 }
 NO_ACCOUNT = _l("A sign-in with an address that nobody has here failed.")
+OTHER_SESSIONS = _l("All other sessions of %(whom)s were ended.")
 FIRST_SETTINGS = _l("The settings of the site were noted for the first time.")
 
 
@@ -61,6 +62,8 @@ def _words(event: Event) -> Any:
         return NO_ACCOUNT
     if event.kind is EventKind.SETTINGS_CHANGED and event.details.get("first"):
         return FIRST_SETTINGS
+    if event.kind is EventKind.SESSIONS_ENDED and event.details.get("but_one"):
+        return OTHER_SESSIONS
     return SENTENCES[event.kind]
 
 

@@ -67,6 +67,16 @@ def test_the_right_password_is_enough_for_ten_minutes(client: FlaskClient, sam: 
     assert pages.send(client, page, f"{page}/reopening").status_code == 303
 
 
+def test_whoever_has_a_passkey_hears_that_it_will_do_too(
+    client: FlaskClient, site: Session, sam: Account, ana: Account
+) -> None:
+    said = "sign in again with your passkey"
+    assert said not in client.get(f"{PEOPLE}/{ana.id}").text
+    pages.add_passkey(sam)
+    site.commit()
+    assert said in client.get(f"{PEOPLE}/{ana.id}").text
+
+
 def test_who_has_just_signed_in_is_not_asked(app: Flask, site: Session, sam: Account, ana: Account) -> None:
     fresh = app.test_client()
     pages.sign_in(fresh, sam, ago=timedelta(minutes=9))

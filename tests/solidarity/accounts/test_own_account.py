@@ -92,6 +92,15 @@ def test_a_name_that_will_not_do_stays_on_the_page(
     assert ana.person.name == "Ana Reyes"
 
 
+def test_the_letter_about_roles_says_which_they_are_now(app: Flask, ana: Account, steward: FlaskClient) -> None:
+    page = f"/en/stewarding/people/{ana.id}"
+    for roles in (["leader", "moderator"], []):
+        pages.send(steward, page, f"{page}/roles", roles=roles)
+    said = [letter.get_body(("plain",)).get_content() for letter in _letters(app)]
+    assert "Your roles are now: Leader, Moderator." in said[0].replace("\n", " ")
+    assert "You have no role any more." in said[1].replace("\n", " ")
+
+
 # --- the password
 
 
@@ -128,6 +137,7 @@ def test_a_password_is_changed_by_who_knows_the_old_one_and_only_to_one_that_wil
     fields = {"current_password": current, "password": password, "password_confirm": again}
     answer = pages.send(client, f"{ACCOUNT}/new-password", **fields)
     assert (answer.status_code, said in answer.text) == (422, True)
+    assert "Nothing you wrote is lost." not in answer.text, "all three fields come back empty"
     assert enters(app, "ana@example.org")
 
 
