@@ -24,9 +24,17 @@ FEWEST_SIGNS = 3  # of a name, to be looked for in a password; of a name in Chin
 
 FIGURES_AND_SIGNS = string.digits + string.punctuation + " "
 LOOK_ALIKES = str.maketrans("0134578@$!", "oieastbasi")
-COMMON = frozenset(
-    (*Role, *["password", "passwort", "passcode", "secret", "welcome", "hello", "letmein", "login", "signin", "admin", "administrator", "root", "user", "guest", "test", "tester", "changeme", "default", "access", "master", "superman", "batman", "dragon", "monkey", "football", "baseball", "basketball", "soccer", "princess", "sunshine", "flower", "iloveyou", "love", "lovely", "freedom", "trustno", "qwerty", "qwertz", "azerty", "qwertyuiop", "asdfgh", "asdfghjkl", "zxcvbn", "zxcvbnm", "abc", "abcd", "abcdef", "abcdefg", "shadow", "jesus", "michael", "jordan", "pokemon", "starwars", "whatever", "computer", "internet", "google", "facebook", "spring", "summer", "autumn", "fall", "winter", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "story", "storie", "solidarity", "solidaritystorie", "solidaritystories", "teller", "community", "moderation", "america", "american", "asian", "asia", "pacific", "islander", "aapi", "hawaii"])
-)  # fmt: skip
+_WORDS = """
+    password passwort passcode secret welcome hello letmein login signin admin administrator root user guest test tester
+    changeme default access master superman batman dragon monkey football baseball basketball soccer princess sunshine
+    flower iloveyou love lovely freedom trustno qwerty qwertz azerty qwertyuiop asdfgh asdfghjkl zxcvbn zxcvbnm abc
+    abcd abcdef abcdefg shadow jesus michael jordan pokemon starwars whatever computer internet google facebook
+    spring summer autumn fall winter monday tuesday wednesday thursday friday saturday sunday january february march
+    april may june july august september october november december
+    story stories solidarity solidaritystories teller community moderation america american asian asia
+    pacific islander aapi hawaii
+"""
+COMMON = frozenset((*Role, *_WORDS.split()))
 
 
 class PasswordRules(PasswordUtil):

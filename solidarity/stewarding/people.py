@@ -25,7 +25,7 @@ from solidarity.web import db, locales
 from solidarity.web.clock import now
 from solidarity.web.form_recovery import not_resendable
 from solidarity.web.forms import show_refusal
-from solidarity.web.fresh_sign_in import SureForm, is_fresh
+from solidarity.web.fresh_sign_in import AsksPassword, SureForm, is_fresh
 from solidarity.web.permissions import current_person, roles_required
 from stories.errors import Missing, Refused, TooLong
 from stories.models import Role
@@ -233,28 +233,26 @@ def _people(form: InvitationForm) -> str:
     return render_template("stewarding/people.html", accounts=everybody, form=form, needs_attention=bool(findings()))
 
 
-def _person(
-    account: Any,
-    form: RolesForm,
-    trouble: str = "",
-    *,
-    sure: SureForm | None = None,
-    removal: RemovalForm | None = None,
-    details: DetailsForm | None = None,
-    again: InvitationAgainForm | None = None,
-) -> str:
+def _person(account: Any, form: RolesForm, trouble: str = "", **refused: AsksPassword) -> str:
+    """The page of a person; `refused`: a form that was not taken, by its name in the template."""
     waits = _waits(account)
     return render_template(
         "stewarding/person.html",
         account=account,
         form=form,
         trouble=trouble,
-        sure=sure or SureForm(formdata=None),
-        removal=removal or RemovalForm(formdata=None),
-        details=details or DetailsForm(formdata=None, data={"name": account.person.name, "email": account.email}),
+        **_forms_about(account) | refused,
         is_me=account.person is current_person(),
         waits=waits,
-        again=again or InvitationAgainForm(formdata=None),
         link=invitations.link_for(account) if waits and is_fresh() else None,
         days=invitations.DAYS,
     )
+
+
+def _forms_about(account: Any) -> dict[str, AsksPassword]:
+    return {
+        "sure": SureForm(formdata=None),
+        "removal": RemovalForm(formdata=None),
+        "again": InvitationAgainForm(formdata=None),
+        "details": DetailsForm(formdata=None, data={"name": account.person.name, "email": account.email}),
+    }

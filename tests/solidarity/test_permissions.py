@@ -242,7 +242,8 @@ class World:
         values = {
             "locale": "en", "slug": self._slug(rule), "story_id": self.story.id, "guide_id": self.guide.id,
             "session_id": 1,
-            "account_id": self.accounts["invited" if rule.endpoint == "stewarding.invitation" else "educator"].id, "token": "not-a-token", "filename": "css/base.css",
+            "account_id": self.accounts["invited" if rule.endpoint.endswith(".invitation") else "educator"].id,
+            "token": "not-a-token", "filename": "css/base.css",
             "rest": "nothing-here", "passkey_id": self.passkey,
             "letter_id": self.letters["try" in rule.endpoint], "noun": "review", "kind": "themes",
         }  # fmt: skip
