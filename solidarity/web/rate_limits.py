@@ -65,5 +65,5 @@ def seconds_to_wait() -> int:
 
 def forget_yesterday() -> None:
     """Erase counts of another day, though nobody counts any more; `flask tend` asks."""
-    if isinstance(limiter.storage, FileStorage):
+    if limiter.enabled and isinstance(limiter.storage, FileStorage):
         limiter.storage.forget()

@@ -92,10 +92,14 @@ class Writer:
         with database.writing(), Session(self.engine) as session:
             yield session
             session.commit()
+        self._follow()
+        self.board.facts.update(facts)
+
+    def _follow(self) -> None:
+        """Bring the index up to date, if it is not: where others write it for long, the site says that it follows."""
         with Session(self.engine) as session:
             level = sync.catch_up(session, self.index, wait=30.0)
         assert level.up_to_date, level.problem
-        self.board.facts.update(facts)
 
     def live(self, number: int) -> None:
         """A story is published over the site, corrected, archived, restored, withdrawn; a guide and a theme too."""
@@ -115,6 +119,7 @@ class Writer:
         for address in (*lists, page):
             self.board.facts.pop(address)
         self._approve(story_id, revision)
+        self._follow()
         self.board.facts.update(found | {page: Fact(200, word, True)})
         time.sleep(0.2)
         self._correct(story_id, f"Corrected {word}", page)

@@ -10,8 +10,10 @@ import factories as make
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
+from running import run_flask
 from sqlalchemy.orm import Session
 
+from solidarity.config import Settings
 from solidarity.web.clock import now
 from stories import editorial
 from stories.models import Role
@@ -115,6 +117,13 @@ def test_tending_publishes_what_is_due_and_makes_it_findable(
     done = runner.invoke(args=["tend", "--once"])
 
     assert (before, done.exit_code, total(client, "quillwort")) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("limits", ["yes", "no"])
+def test_every_duty_of_tending_is_done_without_trouble(settings: Settings, limits: str) -> None:
+    done = run_flask(settings.instance_path, "tend", "--once", DATABASE_URL=settings.database_url, RATE_LIMITS=limits)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_publish_due_says_how_many(runner: FlaskCliRunner) -> None:
