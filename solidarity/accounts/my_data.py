@@ -157,7 +157,7 @@ def _story(story: Story, person: Person) -> dict[str, Any]:
 
 
 def _wordings(story: Story) -> dict[str, Revision]:
-    """Every wording that is kept of its authors, or that readers have had: a moderator's suggestion is not theirs yet."""
+    """Every wording that is kept of its authors or was public: a moderator's suggestion is not theirs yet."""
     shown = {step.revision for step in story.transitions if step.end is State.PUBLISHED} | {story.published_revision}
     own = [revision for revision in story.revisions if story.belongs_to(revision.written_by)]
     found = {"published": story.published_revision, "newest": own[-1] if own else None}
