@@ -18,7 +18,14 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, Executable, event, func, select
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InvalidRequestError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.orm import Session, object_session
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 
@@ -179,7 +186,7 @@ def lock(row: object) -> bool:
     """Hold `row` until the transaction ends, and see it as it stands now: all that was loaded of it is read again.
 
     Whoever else locks it meanwhile waits, and then sees what was done. Rows that refer to it can still be added. On
-    SQLite everything is held. False where nothing had to be read again.
+    SQLite everything is held. False where nothing had to be read again. Raises ObjectDeletedError where it is gone.
     """
     session = session_of(row)
     if _writes_since_its_beginning(session):
@@ -192,7 +199,10 @@ def lock(row: object) -> bool:
         _take_write_lock(session.connection())
     else:
         _lock_row(session, state)
-    session.refresh(row)  # a statement of its own: one that waits for a lock has looked at all else before
+    try:
+        session.refresh(row)  # a statement of its own: one that waits for a lock has looked at all else before
+    except InvalidRequestError as gone:
+        raise ObjectDeletedError(state) from gone
     _held(session)[0].add(state.identity_key)
     return True
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
+from flask import session as browser_session
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_security.utils import logout_user
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import ObjectDeletedError
 from werkzeug.wrappers import Response
 
 from solidarity import search_engine
@@ -66,11 +68,19 @@ def deletion() -> Any:
         remove(db.session(), _me(), form.farewell)
     except LastSteward:
         return _page(trouble=str(LAST_STEWARD)), 422
+    except ObjectDeletedError:  # this was sent twice, and the other one was faster
+        db.rollback()
+        browser_session.clear()
+        flash(_("Your account is deleted. Thank you for what you gave to this place."), "success")
+        return redirect(url_for("security.login"), 303)
     return _goodbye(_("Your account is deleted. Thank you for what you gave to this place."))
 
 
 def remove(session: Session, account: Account, farewell: Farewell) -> None:
-    """Delete `account` and what tells who its person was. Raises LastSteward."""
+    """Delete `account` and what tells who its person was. Raises LastSteward.
+
+    Raises ObjectDeletedError where it was deleted meanwhile.
+    """
     invitations.keep_a_steward_without(session, account)
     session.execute(delete(Letter).where(Letter.account_id == account.id))
     account_news.tell(account, Kind.ACCOUNT_DELETED)

@@ -29,6 +29,7 @@ from solidarity.web.rate_limits import client_key, keyed_hash, limiter
 from stories import consent, guides, wording
 from stories.models import Event, EventKind, Guide, Person, Revision, Story, Transition
 from stories.text.languages import direction
+from stories.workflow import State
 
 FORMAT = "solidarity-stories/account/1"
 DOWNLOADS = "5 per minute; 50 per day"  # each is a line of the security log, for ever
@@ -163,11 +164,15 @@ def _story(story: Story, person: Person) -> dict[str, Any]:
 
 
 def _wordings(story: Story) -> dict[str, Revision]:
-    """The wording that readers have, and the last one of its authors: a moderator's suggestion is not theirs yet."""
+    """Every wording that is kept of its authors or was public: a moderator's suggestion is not theirs yet."""
+    shown = {step.revision for step in story.transitions if step.end is State.PUBLISHED} | {story.published_revision}
     own = [revision for revision in story.revisions if story.belongs_to(revision.written_by)]
     found = {"published": story.published_revision, "newest": own[-1] if own else None}
     if found["newest"] is found["published"]:
         del found["newest"]
+    for revision in story.revisions:
+        if revision not in found.values() and (revision in own or revision in shown):
+            found[f"earlier-{revision.number}"] = revision
     return {name: revision for name, revision in found.items() if revision is not None and revision.erased_at is None}
 
 

@@ -16,6 +16,7 @@ from flask_security import login_user
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
+from solidarity.accounts import sign_in_limits
 from solidarity.accounts.account_forms import AddressForm
 from solidarity.accounts.blueprint import blueprint
 from solidarity.accounts.models import Account
@@ -57,6 +58,9 @@ def _asked_for(form: AddressForm) -> bool:
     account: Account = current_user._get_current_object()
     if new == account.email:
         form.email.errors = [_("This is your address already.")]
+        return False
+    if not sign_in_limits.may_send_letter("new address", new):
+        form.email.errors = [_("A letter went to this address a moment ago. Wait five minutes, then try again.")]
         return False
     other = invitations.with_address(db.session(), new)
     if other is not None and other is not account:

@@ -50,6 +50,7 @@ class InUse:
 
     id: int | None  # None: it has no row yet
     last_used_at: datetime
+    user_id: str = ""  # whose it is, as the cookie says
 
 
 def init_app(app: Flask) -> None:
@@ -73,7 +74,8 @@ def signed_in_account(user_id: str) -> Account | None:
     account = row.account if row is not None else _account_without_row(user_id, at)
     if account is None or not account.active or not secrets.compare_digest(account.fs_uniquifier, str(user_id)):
         return None
-    g.session_in_use = InUse(row.id, row.last_used_at) if row is not None else InUse(None, at)
+    number, used_at = (row.id, row.last_used_at) if row is not None else (None, at)
+    g.session_in_use = InUse(number, used_at, str(user_id))
     set_request_attr("fs_authn_via", "session")  # as Flask-Security's own loader does
     set_request_attr("fs_paa", session.get("fs_paa", 0))
     return account
@@ -128,13 +130,25 @@ def _facts(begun_at: datetime) -> dict[str, Any]:
 
 
 def _end(_app: Flask, **_user: Any) -> None:
-    """Somebody has signed out: the session ends here too, and the browser keeps no cookie of ours."""
-    key = session.get(KEY)
+    """Somebody has signed out: the session ends here too, and then the browser keeps no cookie of ours.
+
+    While its row cannot be removed because others write, the cookie stays, so that the button can be pressed again.
+    """
+    try:
+        _remove(session.get(KEY))
+        if not _commit_unless_disk_is_full("security.logout"):
+            log.warning("somebody signed out, and the end of the session could not be written")
+    except SQLAlchemyError:
+        _take_up_again(g.get("session_in_use"))
+        raise
     session.clear()
     g.pop("session_in_use", None)
-    _remove(key)
-    if not _commit_unless_disk_is_full("security.logout"):
-        log.warning("somebody signed out, and the end of the session could not be written")
+
+
+def _take_up_again(in_use: InUse | None) -> None:
+    """Put back what Flask-Login has taken out of the cookie."""
+    if in_use is not None and in_use.user_id:
+        session.update(_user_id=in_use.user_id, _fresh=True)
 
 
 def _remove(key: object) -> None:

@@ -26,6 +26,8 @@ from stories.models import Person
 from stories.text import email_addresses, prose
 
 HTML = "letters/letter.html"
+LONGEST_NAME = 60  # characters of a name
+_LINK = re.compile(r"://|www\.", re.IGNORECASE)
 log = logging.getLogger(__name__)
 
 
@@ -75,13 +77,19 @@ def link(to: Receiver, endpoint: str, **values: Any) -> str:
 def write(to: Receiver, kind: Kind, *, at: datetime, address: str = "", **values: Any) -> bytes:
     """The letter of a kind to `to` at `address`, whole. Its template begins with `Subject: …`; paragraphs follow."""
     with _speaking(to.locale):
-        subject, *paragraphs = _drawn(kind, name=prose.plain(to.person.name), **values)
+        subject, *paragraphs = _drawn(kind, name=name_in_letters(to.person.name), **values)
         subject = prose.plain(subject.removeprefix("Subject:"))
         html = current_app.jinja_env.get_template(HTML).render(
             subject=subject, paragraphs=paragraphs, link=values["link"], locale=locales.current()
         )
         headers = {"Subject": mime.words("Subject", subject), **_headers(to, address or to.email, at, values)}
     return mime.new_message(headers, "\n\n".join(paragraphs) + "\n", html).as_bytes()
+
+
+def name_in_letters(name: str) -> str:
+    """How a letter addresses somebody. Some letters go to strangers: a name is no place for a message or a link."""
+    words = " ".join(word for word in prose.plain(name).split() if not _LINK.search(word))
+    return words[:LONGEST_NAME].rstrip() or "…"
 
 
 def _drawn(kind: Kind, **values: Any) -> list[str]:
@@ -95,7 +103,7 @@ def _headers(to: Receiver, address: str, at: datetime, values: Mapping[str, Any]
     sender = email_addresses.for_mail_servers(settings.mail_sender)
     headers = {
         "From": mime.mailbox("From", prose.plain(settings.site_name), sender),
-        "To": mime.mailbox("To", prose.plain(to.person.name), email_addresses.for_mail_servers(address)),
+        "To": mime.mailbox("To", name_in_letters(to.person.name), email_addresses.for_mail_servers(address)),
         "Date": format_datetime(at),
         "Message-ID": make_msgid(domain=sender.rpartition("@")[2]),  # stays the same however often the letter is tried
         "Auto-Submitted": "auto-generated",

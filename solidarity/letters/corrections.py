@@ -18,8 +18,10 @@ from stories.text import email_addresses
 
 def rename(account: Any, name: str) -> None:
     """Name the person of `account`; the log keeps the name before. Raises Missing or TooLong."""
-    tidy, before = invitations.tidied_name(name), account.person.name
-    if tidy != before:
+    tidy = invitations.tidied_name(name)
+    if tidy != account.person.name:
+        database.lock(account)  # whoever has left meanwhile gets no name again
+        before = account.person.name
         account.person.name = tidy
         security_log.write(EventKind.NAME_CORRECTED, account.person, text=before)
 
@@ -32,6 +34,7 @@ def change_address(session: Session, account: Any, email: str) -> bool:
     """
     new, old = email_addresses.normalize(email), account.email
     database.take_turn(session, Lock.PEOPLE)
+    database.lock(account)
     other = invitations.with_address(session, new)
     if other is not None and other is not account:
         raise AlreadyInvited(other)
@@ -42,6 +45,6 @@ def change_address(session: Session, account: Any, email: str) -> bool:
     account.end_all_sessions()
     if account.password is None:
         invitations.send(account)
-    for address in (old, new):
-        account_news.tell(account, Kind.ADDRESS_CHANGED, address=address, new_address=new)
+    account_news.tell(account, Kind.ADDRESS_CHANGED, address=old)  # whoever reads it there is not told where she is now
+    account_news.tell(account, Kind.ADDRESS_CHANGED, address=new, new_address=new)
     return True

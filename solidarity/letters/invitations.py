@@ -139,7 +139,7 @@ def set_roles(session: Session, account: Any, roles: Collection[Role]) -> None:
             person.revoke(role)
             security_log.write(EventKind.ROLE_REVOKED, person, role=role)
     if person.roles != before:
-        account_news.tell(account, Kind.ROLES_CHANGED)
+        account_news.tell(account, Kind.ROLES_CHANGED, roles=sorted(person.roles))
 
 
 def grant(session: Session, account: Any, role: Role) -> None:
@@ -172,8 +172,12 @@ def open_again(account: Any) -> None:
 
 
 def _alone(session: Session, account: Any) -> Person:
-    """The person of an account with the roles they have now, while nobody else gives roles or takes them."""
+    """The person of an account with the roles they have now, while nobody else gives roles or takes them.
+
+    Raises ObjectDeletedError where the account was deleted meanwhile.
+    """
     database.take_turn(session, Lock.PEOPLE)
+    database.lock(account)
     person: Person = account.person
     session.refresh(person)
     return person

@@ -36,7 +36,8 @@ class Change(StrEnum):
     APP_REMOVED = "app removed"
     PASSKEY_ADDED = "passkey added"
     PASSKEY_REMOVED = "passkey removed"
-    NEW_CODES = "new codes"
+    FIRST_CODES = "first codes"
+    NEW_CODES = "new codes"  # in place of others
     REMOVED_BY_STEWARD = "removed by a steward"
     WRONG_CODES = "wrong codes"  # no change, but the same to do about it
 
@@ -46,6 +47,7 @@ _EVENTS = {
     Change.APP_REMOVED: EventKind.FACTOR_REMOVED,
     Change.PASSKEY_ADDED: EventKind.FACTOR_SET,
     Change.PASSKEY_REMOVED: EventKind.FACTOR_REMOVED,
+    Change.FIRST_CODES: EventKind.RECOVERY_CODES_MADE,
     Change.NEW_CODES: EventKind.RECOVERY_CODES_MADE,
     Change.REMOVED_BY_STEWARD: EventKind.FACTOR_REMOVED,
 }
@@ -120,9 +122,10 @@ def remove_passkey(account: Any, passkey: Passkey) -> None:
 def make_codes(account: Any, secret: str) -> Sequence[str]:
     """New recovery codes; the old ones are worth nothing any more. Returned once: only hashes are kept."""
     lock(account)
+    change = Change.NEW_CODES if account.recovery_codes else Change.FIRST_CODES
     codes = recovery_codes.new()
     account.recovery_codes = [RecoveryCode(digest=recovery_codes.digest(code, secret)) for code in codes]
-    _tell(account, Change.NEW_CODES)
+    _tell(account, change)
     return codes
 
 

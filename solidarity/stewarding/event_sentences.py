@@ -51,6 +51,7 @@ RENAMED = _l("The name of %(whom)s was changed: they were called â€œ%(before)sâ€
 _VARIABLE = re.compile("/<[^>]*>")
 NO_ACCOUNT = _l("A sign-in with an address that nobody has here failed.")
 NAMED = _l("%(name)s (number %(number)s)")
+OTHER_SESSIONS = _l("All other sessions of %(whom)s were ended.")
 FIRST_SETTINGS = _l("The settings of the site were noted for the first time.")
 
 
@@ -67,6 +68,8 @@ def _words(event: Event) -> Any:
         return NO_ACCOUNT
     if event.kind is EventKind.SETTINGS_CHANGED and event.details.get("first"):
         return FIRST_SETTINGS
+    if event.kind is EventKind.SESSIONS_ENDED and event.details.get("but_one"):
+        return OTHER_SESSIONS
     return RENAMED if before(event) else SENTENCES[event.kind]
 
 

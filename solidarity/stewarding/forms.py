@@ -55,16 +55,16 @@ class InvitationForm(RolesForm):
         choices=[SelectChoice(tag, STORY_LANGUAGES[tag].name) for tag in INTERFACE_LANGUAGES],
     )
 
-    def needs_fresh_sign_in(self) -> bool:
-        """Leaders and educators look after what is their own; moderators and stewards after everybody's."""
-        return bool({Role.MODERATOR, Role.STEWARD} & set(self.roles.data or ()))
-
 
 class DetailsForm(AsksPassword):
     """How somebody is named, and where their letters go."""
 
     name = StringField(_l("Name"), [VisibleTextRequired(), MaxLength(limits.SHORT)])
     email = EmailField(_l("E-mail address"), [VisibleTextRequired()])
+
+
+class InvitationAgainForm(SureForm):
+    """The buttons that send an invitation again, or show its link: whoever has the link has the account."""
 
 
 class RemovalForm(SureForm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -14,12 +14,18 @@ from solidarity.letters import corrections, invitations, outbox
 from solidarity.letters.invitations import AlreadyInvited, Invited, LastSteward
 from solidarity.second_factors import changes
 from solidarity.stewarding.blueprint import blueprint
-from solidarity.stewarding.forms import DetailsForm, InvitationForm, RemovalForm, RolesForm
+from solidarity.stewarding.forms import (
+    DetailsForm,
+    InvitationAgainForm,
+    InvitationForm,
+    RemovalForm,
+    RolesForm,
+)
 from solidarity.web import db, locales
 from solidarity.web.clock import now
 from solidarity.web.form_recovery import not_resendable
 from solidarity.web.forms import show_refusal
-from solidarity.web.fresh_sign_in import SureForm
+from solidarity.web.fresh_sign_in import AsksPassword, SureForm, is_fresh
 from solidarity.web.permissions import current_person, roles_required
 from stories.errors import Missing, Refused, TooLong
 from stories.models import Role
@@ -146,13 +152,15 @@ def _corrected(account: Any, form: DetailsForm) -> bool:
 @blueprint.post(f"{PERSON}/invitation")
 @roles_required(Role.STEWARD)
 @not_resendable(_l("Send an invitation again"))
-def invitation(account_id: int) -> Response:
-    """Send the invitation again, to somebody who has not come in yet."""
-    account = _account(account_id)
-    if account.password is None and account.active:
-        return _send(account)
-    flash(_("This person needs no invitation any more."), "info")
-    return _page_of(account)
+def invitation(account_id: int) -> Any:
+    """Send the invitation again to somebody who has not come in yet, or show its link."""
+    account, form = _account(account_id), InvitationAgainForm()
+    if not _waits(account):
+        flash(_("This person needs no invitation any more."), "info")
+        return _page_of(account)
+    if not form.validate():
+        return _person(account, _roles_of(account), again=form), 422
+    return _page_of(account) if "show" in request.form else _send(account)
 
 
 @blueprint.post(f"{PERSON}/second-factor/removal")
@@ -211,6 +219,11 @@ def _page_of(account: Any) -> Response:
     return redirect(url_for("stewarding.person", account_id=account.id), 303)
 
 
+def _waits(account: Any) -> bool:
+    """Whether somebody was invited and has not come in yet."""
+    return account.password is None and bool(account.active)
+
+
 def _roles_of(account: Any) -> RolesForm:
     return RolesForm(formdata=None, data={"roles": [role.value for role in account.person.roles]})
 
@@ -220,25 +233,26 @@ def _people(form: InvitationForm) -> str:
     return render_template("stewarding/people.html", accounts=everybody, form=form, needs_attention=bool(findings()))
 
 
-def _person(
-    account: Any,
-    form: RolesForm,
-    trouble: str = "",
-    *,
-    sure: SureForm | None = None,
-    removal: RemovalForm | None = None,
-    details: DetailsForm | None = None,
-) -> str:
-    waits = account.password is None and account.active
+def _person(account: Any, form: RolesForm, trouble: str = "", **refused: AsksPassword) -> str:
+    """The page of a person; `refused`: a form that was not taken, by its name in the template."""
+    waits = _waits(account)
     return render_template(
         "stewarding/person.html",
         account=account,
         form=form,
         trouble=trouble,
-        sure=sure or SureForm(formdata=None),
-        removal=removal or RemovalForm(formdata=None),
-        details=details or DetailsForm(formdata=None, data={"name": account.person.name, "email": account.email}),
+        **_forms_about(account) | refused,
         is_me=account.person is current_person(),
-        link=invitations.link_for(account) if waits else None,
+        waits=waits,
+        link=invitations.link_for(account) if waits and is_fresh() else None,
         days=invitations.DAYS,
     )
+
+
+def _forms_about(account: Any) -> dict[str, AsksPassword]:
+    return {
+        "sure": SureForm(formdata=None),
+        "removal": RemovalForm(formdata=None),
+        "again": InvitationAgainForm(formdata=None),
+        "details": DetailsForm(formdata=None, data={"name": account.person.name, "email": account.email}),
+    }

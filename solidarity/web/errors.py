@@ -12,6 +12,7 @@ from flask_limiter.errors import RateLimitExceeded
 from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm.exc import ObjectDeletedError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -52,11 +53,24 @@ def init_app(app: Flask) -> None:
 def page(status: int, title: str, message: str) -> Any:
     """The answer: JSON for the API, a page for a reader, the form again for whoever sent one."""
     db.rollback()
+    _forget_who_is_gone()
     if request.path.startswith("/api/"):
         return jsonify(error=message), status
     if request.method not in SAFE_METHODS and status not in {403, 404, 405} and form_recovery.can_recover():
         return form_recovery.recovery_page(status, title, message)
     return render_template("errors/page.html", title=title, message=message, status=status), status
+
+
+def _forget_who_is_gone() -> bool:
+    """Whether the account of this request was deleted by another one; nobody is signed in then. After a rollback."""
+    if "_login_user" not in g:
+        return False
+    try:
+        bool(current_user.is_authenticated)  # reads the row again
+    except ObjectDeletedError:
+        g._login_user = AnonymousUserMixin()  # the page around the message must not look for them either
+        return True
+    return False
 
 
 def _refusal() -> Any:
@@ -185,7 +199,8 @@ def _database(error: SQLAlchemyError) -> Any:
     if is_busy(error):
         return _again_in(5, _page_of(503))
     if is_conflict(error):
-        return _page_of(409)
+        db.rollback()
+        return _page_of(401 if _forget_who_is_gone() else 409)
     return _unstorable(error) if is_unstorable(error) else _unexpected(error)
 
 

@@ -82,6 +82,11 @@ class AsksPassword(Form):
         """Whether the field for the password is to be drawn."""
         return "current_password" in self and self.needs_fresh_sign_in()
 
+    @property
+    def has_passkey(self) -> bool:
+        """Whether whoever is asked may sign in with a passkey instead, which makes the sign-in fresh too."""
+        return bool(getattr(current_user, "passkeys", ()))
+
     def validate(self, *values: Any, **more: Any) -> bool:
         """Refuse what needs a fresh sign-in and has none. The right password makes the sign-in fresh."""
         valid = bool(super().validate(*values, **more))

@@ -182,6 +182,7 @@ def init_app(app: Flask) -> None:
     """Give templates `name_of`, as a filter too, and a function for each kind that also takes the bare word."""
     app.jinja_env.filters["name_of_person"] = name_of_person
     app.jinja_env.globals["name_of"] = app.jinja_env.filters["name_of"] = name_of
+    app.jinja_env.filters["role_name"] = _namer(Role)
     for name, kind in _FUNCTIONS.items():
         app.jinja_env.globals[name] = _namer(kind)
 

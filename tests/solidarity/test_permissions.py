@@ -242,7 +242,8 @@ class World:
         values = {
             "locale": "en", "slug": self._slug(rule), "story_id": self.story.id, "guide_id": self.guide.id,
             "session_id": 1,
-            "account_id": self.accounts["educator"].id, "token": "not-a-token", "filename": "css/base.css",
+            "account_id": self.accounts["invited" if rule.endpoint.endswith(".invitation") else "educator"].id,
+            "token": "not-a-token", "filename": "css/base.css",
             "rest": "nothing-here", "passkey_id": self.passkey,
             "letter_id": self.letters["try" in rule.endpoint], "noun": "review", "kind": "themes",
         }  # fmt: skip
@@ -271,6 +272,8 @@ def build_world(app: Flask, site: Session) -> World:
     }  # fmt: skip
     people = {who: make.person(site, role) for who, role in roles.items()}
     accounts = {who: account(site, person) for who, person in people.items()}
+    accounts["invited"] = account(site, make.person(site, Role.STEWARD))
+    accounts["invited"].password = None
     story = make.published(site, by=people["leader"], themes=(make.theme(site),), organisation=make.organisation(site))
     plan = guides.GuidePlan(
         title="An Hour", language="en", help_note="Call a friend.",
@@ -344,7 +347,8 @@ def test_no_form_is_taken_without_its_token(app: Flask, world: World, who: str) 
 # What takes more than an open screen. Every form that is sent from behind the gate stands here or below.
 ASKS_FOR_THE_PASSWORD = {
     "POST submitting.withdrawal",  # that destroys words
-    "POST stewarding.invite",  # of moderators and stewards
+    "POST stewarding.invite",
+    "POST stewarding.invitation",
     "POST stewarding.roles",
     "POST stewarding.details",
     "POST account.address",
@@ -384,7 +388,6 @@ TAKES_AN_OPEN_SCREEN = _all(
     POST teaching.take_back_guide
     POST stewarding.new
     POST stewarding.one
-    POST stewarding.invitation
     POST stewarding.try_letters
     POST stewarding.try_letter
     POST stewarding.remove_letter

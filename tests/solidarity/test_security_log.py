@@ -245,7 +245,7 @@ def test_what_people_change_in_their_accounts_is_written_and_by_whom(site: Sessi
 
     assert [(kind, about, facts.get("what")) for kind, _, about, facts in told(site)] == [
         ("name corrected", ana.id, None), ("address changed", ana.id, None), ("second factor set", ana.id, "app added"),
-        ("recovery codes made", ana.id, "new codes"), ("second factor removed", ana.id, "removed by a steward"),
+        ("recovery codes made", ana.id, "first codes"), ("second factor removed", ana.id, "removed by a steward"),
     ]  # fmt: skip
     assert site.scalars(select(Event.text).order_by(Event.position)).all()[:2] == ["Ana", "ana@example.org"]
     assert list(audit.verify(site)) == []

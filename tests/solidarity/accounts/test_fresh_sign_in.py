@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import factories as make
 import pages
@@ -66,6 +67,16 @@ def test_the_right_password_is_enough_for_ten_minutes(client: FlaskClient, sam: 
     assert pages.send(client, page, f"{page}/reopening").status_code == 303
 
 
+def test_whoever_has_a_passkey_hears_that_it_will_do_too(
+    client: FlaskClient, site: Session, sam: Account, ana: Account
+) -> None:
+    said = "sign in again with your passkey"
+    assert said not in client.get(f"{PEOPLE}/{ana.id}").text
+    pages.add_passkey(sam)
+    site.commit()
+    assert said in client.get(f"{PEOPLE}/{ana.id}").text
+
+
 def test_who_has_just_signed_in_is_not_asked(app: Flask, site: Session, sam: Account, ana: Account) -> None:
     fresh = app.test_client()
     pages.sign_in(fresh, sam, ago=timedelta(minutes=9))
@@ -74,18 +85,27 @@ def test_who_has_just_signed_in_is_not_asked(app: Flask, site: Session, sam: Acc
     assert pages.send(fresh, page, f"{page}/roles", roles=["educator"]).status_code == 303
 
 
-@pytest.mark.parametrize(
-    ("role", "asks"), [("leader", False), ("educator", False), ("moderator", True), ("steward", True)]
-)
-def test_an_invitation_asks_where_it_opens_what_is_others(
-    client: FlaskClient, sam: Account, role: str, asks: bool
-) -> None:
+@pytest.mark.parametrize("role", ["leader", "educator", "moderator", "steward"])
+def test_an_invitation_asks_whatever_role_it_gives(client: FlaskClient, sam: Account, role: str) -> None:
     fields = {"name": "Bo", "email": "bo@example.org", "roles": role, "language": "en"}
     answer = pages.send(client, PEOPLE, **fields)
-    assert (answer.status_code, FIELD in answer.text) == ((422, True) if asks else (303, False))
-    if asks:
-        assert 'value="bo@example.org"' in answer.text
-        assert pages.send(client, PEOPLE, **fields, current_password=PASSWORD).status_code == 303
+    assert (answer.status_code, FIELD in answer.text, 'value="bo@example.org"' in answer.text) == (422, True, True)
+    assert pages.send(client, PEOPLE, **fields, current_password=PASSWORD).status_code == 303
+
+
+def test_the_link_of_an_invitation_is_not_for_whoever_finds_a_screen_open(
+    client: FlaskClient, app: Flask, site: Session, sam: Account, ana: Account
+) -> None:
+    ana.password = None
+    site.commit()
+    page = f"{PEOPLE}/{ana.id}"
+    seen = [client.get(page), *(pages.send(client, page, f"{page}/invitation", **more) for more in ({}, {"show": "y"}))]
+    assert [(answer.status_code, "/account/password/" in answer.text) for answer in seen] == [
+        (200, False), (422, False), (422, False),
+    ]  # fmt: skip
+    assert pages.send(client, page, f"{page}/invitation", show="y", current_password=PASSWORD).status_code == 303
+    assert "/account/password/" in client.get(page).text
+    assert list((Path(app.config["SETTINGS"].instance_path) / "mail").glob("*.eml")) == []
 
 
 @pytest.fixture

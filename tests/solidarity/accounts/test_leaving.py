@@ -6,6 +6,8 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -15,18 +17,22 @@ import pages
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_login import current_user
+from rivals import at_once
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from solidarity.accounts.leaving import remove
 from solidarity.accounts.models import Account, UserSession
 from solidarity.letters import compose, invitations
 from solidarity.letters.models import Kind, Letter
 from solidarity.search_engine import catch_up
-from stories import guides
+from stories import editorial, guides
+from stories.leaving import Farewell
 from stories.models import Person, Role, Story
 from stories.workflow import State, Visibility
 
-PASSWORD = "a long enough password"
+PASSWORD, NEW = "a long enough password", "seven rivers and a kite"
 LEAVING, DATA = "/en/account/leaving", "/en/account/data"
 
 
@@ -169,6 +175,71 @@ def test_a_moderator_who_leaves_gives_reviews_back(
     assert (story.submission.state, story.submission.reviewer) == (State.SUBMITTED, None)
 
 
+def test_an_account_that_is_deleted_three_times_at_once_is_deleted_once(
+    app: Flask, site: Session, lani: Account
+) -> None:
+    number = lani.id
+    site.rollback()
+
+    def look(session: Session) -> Callable[[], Any]:
+        account = session.get_one(Account, number)
+
+        def go() -> None:
+            with app.app_context():
+                remove(session, account, Farewell.STAY)
+
+        return go
+
+    came = at_once(app.config["SETTINGS"].database_url, look, look, look)
+    assert sorted(str(type(one).__name__) for one in came) == ["NoneType", "ObjectDeletedError", "ObjectDeletedError"]
+
+
+def test_a_button_that_is_pressed_four_times_at_once_deletes_and_says_so(
+    app: Flask, client: FlaskClient, site: Session, lani: Account
+) -> None:
+    token, cookie = pages.token(client, LEAVING), client.get_cookie("desk")
+    assert cookie is not None
+
+    def press(_number: int) -> Any:
+        browser = app.test_client()
+        browser.set_cookie("desk", cookie.value)
+        return browser.post("/en/account/deletion", data={"csrf_token": token, "understood": "y"}).status_code
+
+    with ThreadPoolExecutor(4) as at_the_same_time:
+        told = list(at_the_same_time.map(press, range(4)))
+    assert 303 in told
+    assert set(told) <= {303, 401}  # 401: it came when all was done
+    site.rollback()
+    assert site.scalars(select(Account)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/en/account/deletion", {"understood": "y"}),
+        ("/en/account/closure", {}),
+        ("/en/account/profile", {"name": "Lani", "locale": "en"}),
+        ("/en/account/address", {"email": "lani@new.example"}),
+        ("/en/account/new-password", {"current_password": PASSWORD, "password": NEW, "password_confirm": NEW}),
+    ],
+)
+def test_whoever_was_deleted_a_moment_ago_is_told_that_they_are_signed_out(
+    app: Flask, client: FlaskClient, site: Session, lani: Account, path: str, fields: dict[str, str]
+) -> None:
+    token, other = pages.token(client, LEAVING), app.test_client()
+    pages.sign_in(other, lani)
+
+    def another_request_is_faster() -> None:
+        assert current_user.is_authenticated
+        app.before_request_funcs[None].remove(another_request_is_faster)
+        assert delete(other).status_code == 303
+
+    app.before_request_funcs.setdefault(None, []).append(another_request_is_faster)
+    answer = client.post(path, data={"csrf_token": token, **fields})
+    assert answer.status_code == (303 if path.endswith("deletion") else 401)
+    assert client.get("/en/account").status_code == 302
+
+
 # --- my data
 
 
@@ -206,6 +277,24 @@ def test_everything_of_a_person_is_in_the_file(client: FlaskClient, site: Sessio
     ]
     assert sorted(files) == [f"stories/{story.id}-published.html", f"stories/{story.id + 1}-newest.html"]
     assert "We carried the water up together." in files[f"stories/{story.id}-published.html"]
+
+
+def test_every_wording_that_is_still_kept_is_in_the_file(client: FlaskClient, site: Session, lani: Account) -> None:
+    draft = make.draft(site, lani.person, title="First", typed="The first words.")
+    for number, title in enumerate(("Second", "Third")):
+        at, last = make.NOW + timedelta(days=number + 1), draft.newest_revision.id
+        editorial.write(draft, make.words(title=title), by=lani.person, at=at, revision_id=last)
+        site.flush()
+        site.refresh(draft)
+    site.commit()
+    files = taken(client)
+    [story] = json.loads(files.pop("data.json"))["stories"]
+    assert {name: (words["title"], words["written_at"][:10]) for name, words in story["wordings"].items()} == {
+        "newest": ("Third", str(make.NOW.date() + timedelta(days=2))),
+        "earlier-1": ("First", str(make.NOW.date())),
+        "earlier-2": ("Second", str(make.NOW.date() + timedelta(days=1))),
+    }
+    assert ("The first words." in files[f"stories/{draft.id}-earlier-1.html"], len(files)) == (True, 3)
 
 
 def test_nothing_of_anybody_else_is_in_the_file(client: FlaskClient, site: Session, lani: Account) -> None:

@@ -95,6 +95,15 @@ def test_a_name_that_will_not_do_stays_on_the_page(
     assert ana.person.name == "Ana Reyes"
 
 
+def test_the_letter_about_roles_says_which_they_are_now(app: Flask, ana: Account, steward: FlaskClient) -> None:
+    page = f"/en/stewarding/people/{ana.id}"
+    for roles in (["leader", "moderator"], []):
+        pages.send(steward, page, f"{page}/roles", roles=roles)
+    said = [letter.get_body(("plain",)).get_content() for letter in _letters(app)]
+    assert "Your roles are now: Leader, Moderator." in said[0].replace("\n", " ")
+    assert "You have no role any more." in said[1].replace("\n", " ")
+
+
 # --- the password
 
 
@@ -131,6 +140,7 @@ def test_a_password_is_changed_by_who_knows_the_old_one_and_only_to_one_that_wil
     fields = {"current_password": current, "password": password, "password_confirm": again}
     answer = pages.send(client, f"{ACCOUNT}/new-password", **fields)
     assert (answer.status_code, said in answer.text) == (422, True)
+    assert "Nothing you wrote is lost." not in answer.text, "all three fields come back empty"
     assert enters(app, "ana@example.org")
 
 
@@ -154,6 +164,15 @@ def test_the_address_changes_when_the_letter_to_the_new_one_is_answered(
     assert (client.get(ACCOUNT).status_code, other.get(ACCOUNT).status_code) == (200, 302)
     assert (enters(app, "ana@example.org"), enters(app, "ana@new.example")) == (False, True)
     assert client.get(link).status_code == 410, "a link works once"
+
+
+def test_whoever_reads_the_mailbox_of_before_does_not_learn_where_somebody_is_now(
+    app: Flask, client: FlaskClient, ana: Account
+) -> None:
+    pages.send(client, f"{ACCOUNT}/address", email="ana@new.example")
+    pages.send(client, link_in_last_letter(app))
+    to_old, to_new = (letter.as_bytes(policy=policy.default) for letter in _letters(app)[-2:])
+    assert [b"new.example" in letter for letter in (to_old, to_new)] == [False, True]
 
 
 def test_the_link_works_on_another_device_and_leads_to_signing_in(

@@ -210,6 +210,22 @@ def test_the_link_in_a_letter_does_not_follow_a_forged_host(
         ("Mo Tran Mo Tran", "Mo Tran Mo Tran", "easy to guess"),
         ("example.org 1", "example.org 1", "easy to guess"),
         ("SolidarityStories26", "SolidarityStories26", "easy to guess"),
+        *(
+            (password, password, "easy to guess")
+            for password in (
+                "Password2026",
+                "steward1234",
+                "Summer2026!!",
+                "P4ssw0rd2026!",
+                "2026-Leader-1",
+                "STEWARD١٢٣٤",
+                "ñññññññññññ",
+                "가나가나가나가나가나가",
+                "no!no!no!no!",
+            )
+        ),
+        ("١٢٣٤٥٦٧٨٩٠", "١٢٣٤٥٦٧٨٩٠", "stolen elsewhere"),
+        ("٧٧٧٧٧٧٧٧٧٧", "٧٧٧٧٧٧٧٧٧٧", "stolen elsewhere"),
     ],
 )
 def test_a_password_that_will_not_do_is_refused_beside_its_field(
@@ -222,7 +238,16 @@ def test_a_password_that_will_not_do_is_refused_beside_its_field(
 
 @pytest.mark.parametrize(
     "password",
-    ["solidarity of nine rivers", "tran quility and rice", "ایک لمبا سا جملہ", "一个很长的密码啊对不对", NEW],
+    [
+        "stewards of the tide",
+        "summer rain 2026",
+        "84712 09355",
+        "solidarity of nine rivers",
+        "tran quility and rice",
+        "ایک لمبا سا جملہ",
+        "一个很长的密码啊对不对",
+        NEW,
+    ],
 )
 def test_a_password_that_holds_some_of_it_will_do(run: FlaskCliRunner, client: FlaskClient, password: str) -> None:
     assert choose(client, invite(run), password) == 303

@@ -62,6 +62,15 @@ def browser(app: Flask) -> Callable[..., Any]:
     return new
 
 
+def test_a_stranger_gets_one_letter_in_five_minutes_however_often_somebody_names_their_address(
+    app: Flask, client: FlaskClient, site: Session
+) -> None:
+    pages.signed_in(site, client, person(site, Role.LEADER))
+    form = "/en/account/address"
+    answers = [pages.send(client, form, email=email).status_code for email in ("bo@b.example", "BO@b.example")]
+    assert (answers, len(list((app.config["SETTINGS"].instance_path / "mail").glob("*.eml")))) == ([303, 422], 1)
+
+
 def statuses(enter: Callable[..., TestResponse], times: int, *typed: str) -> list[int]:
     return [enter(*typed).status_code for _ in range(times)]
 

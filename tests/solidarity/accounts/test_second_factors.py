@@ -433,7 +433,7 @@ def test_each_change_is_a_line_of_the_security_log(client: FlaskClient, site: Se
     events = [line for line in lines if line.kind not in {EventKind.SIGNED_IN, EventKind.SETTINGS_CHANGED}]
     assert [(event.kind, event.details) for event in events] == [
         (EventKind.FACTOR_SET, {"what": "app added"}),
-        (EventKind.RECOVERY_CODES_MADE, {"what": "new codes"}),
+        (EventKind.RECOVERY_CODES_MADE, {"what": "first codes"}),
         (EventKind.RECOVERY_CODE_USED, {}),
         (EventKind.FACTOR_REMOVED, {"what": "app removed"}),
     ]

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from rivals import writer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,8 @@ from solidarity.accounts.models import Account, UserSession
 from solidarity.config import Settings
 from solidarity.letters import invitations
 from solidarity.web.clock import now
+from solidarity.web.db import db
+from stories import database
 from stories.models import Role
 
 PASSWORD = "a long enough password"
@@ -74,6 +77,26 @@ def test_a_copy_of_the_cookie_is_worth_nothing_after_signing_out(app: Flask, cli
     assert is_in(thief)
     client.post(SIGN_OUT, data={"csrf_token": pages.token(client, SESSIONS)})
     assert not is_in(thief)
+
+
+@pytest.mark.parametrize(("path", "fields"), [(SIGN_OUT, {}), (f"{SESSIONS}/end", {"which": "all"})])
+def test_signing_out_while_somebody_writes_is_pressed_again_and_then_no_copy_is_worth_anything(
+    app: Flask,
+    client: FlaskClient,
+    mo: Account,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    fields: dict[str, str],
+) -> None:
+    enter(client)
+    thief, token = copied(client, app), pages.token(client, SESSIONS)
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    db.engine.dispose()
+    with writer(app.config["SETTINGS"].database_url):
+        assert client.post(path, data={"csrf_token": token, **fields}).status_code == 503
+    assert (is_in(client), is_in(thief)) == (True, True)
+    assert pages.send(client, SESSIONS, path, **fields).status_code in {302, 303}
+    assert (is_in(client), is_in(thief)) == (False, False)
 
 
 def test_signing_out_here_leaves_the_other_browser_signed_in(app: Flask, client: FlaskClient, mo: Account) -> None:

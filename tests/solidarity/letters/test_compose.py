@@ -61,6 +61,26 @@ def body(letter: EmailMessage, kind: str = "plain") -> str:
     return letter.get_body((kind,)).get_content()  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    ("name", "addressed"),
+    [
+        ("Lani Kekoa", "Lani Kekoa"),
+        ("Win money at https://evil.example now", "Win money at now"),
+        ("WWW.evil.example Lani", "Lani"),
+        ("https://evil.example/", "…"),
+        ("Lani " * 99, "Lani " * 11 + "Lani"),
+    ],
+)
+def test_a_name_is_no_place_for_a_message_to_strangers(
+    site: Session, lani: compose.Receiver, name: str, addressed: str
+) -> None:
+    lani.person.name = name
+    letter = written(lani)
+    assert letter["To"].addresses[0].display_name == addressed
+    assert body(letter).splitlines()[0] == f"Hello {addressed},"
+    assert "evil" not in letter.as_string()
+
+
 def test_a_letter_lands_as_a_file_that_only_its_owner_can_read(
     site: Session, lani: compose.Receiver, mailbox: Path
 ) -> None:
@@ -87,7 +107,7 @@ def test_a_name_with_line_breaks_adds_no_header(site: Session, lani: compose.Rec
 def test_a_name_with_line_breaks_adds_no_paragraph(lani: compose.Receiver) -> None:
     lani.person.name = "Lani\n\nhttps://elsewhere.example/\n\n<b>Press</b>"
     letter = written(lani)
-    assert body(letter).splitlines()[0] == "Hello Lani https://elsewhere.example/ <b>Press</b>,"
+    assert body(letter).splitlines()[0] == "Hello Lani <b>Press</b>,"
     assert "<b>" not in body(letter, "html")
 
 

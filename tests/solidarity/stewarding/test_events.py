@@ -63,6 +63,15 @@ def test_every_kind_has_a_name_and_a_sentence() -> None:
     assert set(NAMES[EventKind]) == set(SENTENCES) == set(EventKind)
 
 
+def test_where_one_session_was_kept_it_says_that_the_others_ended(
+    client: FlaskClient, site: Session, rosa: Person, ana: Person
+) -> None:
+    for kept in (False, True):
+        record(site, EventKind.SESSIONS_ENDED, ana, ana, **({"but_one": True} if kept else {}))
+    told = [line for line in happened(client.get(PAGE).text) if "sessions" in line]
+    assert told == ["All other sessions of Ana were ended.", "All sessions of Ana were ended."]
+
+
 @pytest.mark.parametrize("locale", ["en", "ur"])
 @pytest.mark.parametrize("kind", EventKind)
 def test_every_sentence_can_be_said_whatever_is_known(app: Flask, locale: str, kind: EventKind) -> None:
