@@ -69,7 +69,7 @@ def test_where_one_session_was_kept_it_says_that_the_others_ended(
     for kept in (False, True):
         record(site, EventKind.SESSIONS_ENDED, ana, ana, **({"but_one": True} if kept else {}))
     told = [line for line in happened(client.get(PAGE).text) if "sessions" in line]
-    assert told == ["All other sessions of Ana were ended.", "All sessions of Ana were ended."]
+    assert told == ["All other sessions of Ana (number 2) were ended.", "All sessions of Ana (number 2) were ended."]
 
 
 @pytest.mark.parametrize("locale", ["en", "ur"])
