@@ -60,7 +60,9 @@ def init_app(app: Flask) -> None:
 def seconds_to_wait() -> int:
     """After a limit was reached: when the next try is welcome."""
     limit = limiter.current_limit
-    return max(1, round(limit.reset_at - time())) if limit is not None else 60
+    if limit is None:
+        return 60
+    return max(1, round(limit.reset_at - 1 - time()))  # the library adds a second to the end of a window
 
 
 def forget_yesterday() -> None:
