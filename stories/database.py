@@ -31,6 +31,7 @@ from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 
 BUSY_SECONDS = 10
 CONNECT_SECONDS = 5
+NO_TIME = 0.001  # seconds; on PostgreSQL a lock_timeout of 0 would wait for ever
 LOCKS = 7_301  # the first of two numbers of our advisory locks; the second is a `Lock`
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
@@ -179,6 +180,19 @@ def impatient(engine: Engine, seconds: float) -> Iterator[Session]:
                 _wait(own, BUSY_SECONDS)
 
 
+def write_if_free(engine: Engine, statement: Executable) -> bool:
+    """Execute `statement` in a transaction of its own; False where somebody else holds what it needs, or it fails.
+
+    For what is good to have and never worth a wait: nobody hears of an error either.
+    """
+    try:
+        with impatient(engine, NO_TIME) as session:
+            session.execute(statement)
+    except SQLAlchemyError:
+        return False
+    return True
+
+
 # --- locks
 
 
@@ -242,35 +256,6 @@ def take_turn(session: Session | Connection, turn: Lock) -> None:
 def _has_one_writer(session: Session | Connection) -> bool:
     bind = session.get_bind() if isinstance(session, Session) else session
     return bind.dialect.name == "sqlite"
-
-
-def write_if_free(engine: Engine, statement: Executable) -> bool:
-    """Execute `statement` in a transaction of its own; False where somebody else holds what it needs, or it fails.
-
-    For what is good to have and never worth a wait: nobody hears of an error either.
-    """
-    try:
-        with engine.connect() as connection, reading(), _impatient(connection):
-            connection.execute(statement)
-            connection.commit()
-    except SQLAlchemyError:
-        return False
-    return True
-
-
-@contextmanager
-def _impatient(connection: Connection) -> Iterator[None]:
-    """Inside, `connection` waits for nobody's lock."""
-    if connection.dialect.name != "sqlite":
-        connection.exec_driver_sql("SET LOCAL lock_timeout = 1")  # until the transaction ends
-        yield
-        return
-    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-    try:
-        yield
-    finally:
-        connection.rollback()
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
 
 
 # --- what an error means
