@@ -25,7 +25,7 @@ from solidarity.web.db import commit, db
 from solidarity.web.form_recovery import not_resendable
 from solidarity.web.fresh_sign_in import SureForm
 from solidarity.web.permissions import roles_required
-from solidarity.web.rate_limits import client_key, keyed_hash, limiter
+from solidarity.web.rate_limits import limiter, person_key
 from stories import consent, guides, wording
 from stories.models import Event, EventKind, Guide, Person, Revision, Story, Transition
 from stories.text.languages import direction
@@ -33,10 +33,6 @@ from stories.workflow import State
 
 FORMAT = "solidarity-stories/account/1"
 DOWNLOADS = "5 per minute; 50 per day"  # each is a line of the security log, for ever
-
-
-def _whose_data() -> str:
-    return keyed_hash(f"person {current_user.person_id}") if current_user.is_authenticated else client_key()
 
 
 @blueprint.get("/account/data")
@@ -47,7 +43,7 @@ def my_data() -> str:
 
 
 @blueprint.post("/account/data")
-@limiter.limit(DOWNLOADS, key_func=_whose_data, methods=["POST"])
+@limiter.limit(DOWNLOADS, key_func=person_key, methods=["POST"])
 @roles_required()
 @not_resendable(_l("Take your data with you"))
 def download() -> Any:

@@ -22,7 +22,7 @@ from solidarity.web.clock import now
 from solidarity.web.db import commit
 from solidarity.web.form_recovery import not_resendable, resendable
 from solidarity.web.permissions import roles_required
-from solidarity.web.rate_limits import keyed_hash, limiter
+from solidarity.web.rate_limits import person_key, take
 from stories.text import prose
 
 RENAMES = parse("10 per day")  # of oneself; more of them is play, or hiding
@@ -57,9 +57,7 @@ def profile() -> Any:
 def _may_be_renamed(form: ProfileForm) -> bool:
     """Whether this is no other name, or one of the few of a day: the log keeps each of them; the form says why not."""
     person = current_user.person
-    if not limiter.enabled or prose.plain(form.name.data or "") == person.name:
-        return True
-    if limiter.limiter.hit(RENAMES, "renames", keyed_hash(f"person {person.id}")):
+    if prose.plain(form.name.data or "") == person.name or take(RENAMES, "renames", person_key()):
         return True
     form.name.errors = [_("You have changed your name very often today. Please try again tomorrow.")]
     return False

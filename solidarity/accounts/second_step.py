@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
 from solidarity.accounts import challenges
 from solidarity.accounts.blueprint import blueprint
@@ -30,7 +29,7 @@ from solidarity.second_factors.passkeys import NotVerified
 from solidarity.web import db
 from solidarity.web.clock import now
 from solidarity.web.form_recovery import not_resendable
-from solidarity.web.rate_limits import CHOOSINGS, client_key, limiter
+from solidarity.web.rate_limits import CHOOSINGS, client_key, limiter, was_refused
 
 
 @blueprint.route("/account/sign-in/second-step", methods=["GET", "POST"])
@@ -109,12 +108,8 @@ def _codes_left(left: int) -> str:
 # --- with a passkey alone
 
 
-def _failed(response: Response) -> bool:
-    return response.status_code == 422
-
-
 @blueprint.route("/account/sign-in/passkey", methods=["GET", "POST"])
-@limiter.limit(CHOOSINGS, key_func=client_key, methods=["POST"], deduct_when=_failed)
+@limiter.limit(CHOOSINGS, key_func=client_key, methods=["POST"], deduct_when=was_refused)
 @not_resendable(_l("Sign in"))
 def passkey_sign_in() -> Any:
     """Let in whoever has a passkey that made sure it is them, without a password."""

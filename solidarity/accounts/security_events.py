@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from solidarity.accounts.models import Account
 from solidarity.web import security_log
+from solidarity.web.rate_limits import was_refused
 from stories.models import EventKind
 
 
@@ -39,7 +40,7 @@ def _failed(_app: Flask, user: Account, auth_type: str = "", tfa: bool = False, 
 
 def _failed_without_account(response: Response) -> Response:
     """An address that nobody has is not written down; that somebody tried one is."""
-    tried = request.endpoint == "security.login" and request.method == "POST" and response.status_code == 422
+    tried = request.endpoint == "security.login" and request.method == "POST" and was_refused(response)
     if tried and not g.get("failed_account") and request.form.get("email") and request.form.get("password"):
         security_log.write_afterwards(EventKind.SIGN_IN_FAILED, ways=["password"])
     return response

@@ -18,7 +18,7 @@ from solidarity.accounts.models import Account
 from solidarity.web.form_recovery import not_resendable
 from solidarity.web.fresh_sign_in import WRONG_PASSWORDS, too_many_wrong
 from solidarity.web.permissions import roles_required
-from solidarity.web.rate_limits import CHOOSINGS, LETTERS, limiter
+from solidarity.web.rate_limits import CHOOSINGS, LETTERS, limiter, was_refused
 
 
 def init_app(app: Flask) -> None:
@@ -37,7 +37,7 @@ def sign_in() -> Response:
     if seconds := sign_in_limits.seconds_to_wait(email):
         return _wait(email, seconds)
     response = make_response(flask_security.views.login())
-    if response.status_code == 422 and email and password:
+    if was_refused(response) and email and password:
         sign_in_limits.count_wrong_try(email)
     return response
 
@@ -64,7 +64,7 @@ def verify() -> Response:
         form.password.errors = [too_many_wrong(seconds)]
         return make_response(render_template("accounts/verify.html", form=form), 429, {"Retry-After": str(seconds)})
     response = make_response(flask_security.views.verify())
-    if response.status_code == 422 and request.form.get("password"):
+    if was_refused(response) and request.form.get("password"):
         sign_in_limits.count_wrong_try(email)
     return response
 

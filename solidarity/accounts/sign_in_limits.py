@@ -18,7 +18,7 @@ from time import time
 from limits import RateLimitItem, parse
 
 from solidarity.accounts import known_browsers
-from solidarity.web.rate_limits import client_key, keyed_hash, limiter
+from solidarity.web.rate_limits import client_key, keyed_hash, limiter, take
 from stories.text import email_addresses
 
 KNOWN_BROWSER = parse("20 per hour")
@@ -47,7 +47,7 @@ def count_wrong_try(email: str) -> None:
 
 def may_send_letter(kind: str, email: str) -> bool:
     """Whether a letter of this kind may go to this address now; counts it as sent. The last one stays valid."""
-    return not limiter.enabled or limiter.limiter.hit(LETTER, "letter", kind, _account(email))
+    return take(LETTER, "letter", kind, _account(email))
 
 
 def _allowances(email: str) -> Iterator[tuple[RateLimitItem, tuple[str, ...]]]:

@@ -7,7 +7,6 @@ from typing import Any, TypeVar, cast
 
 from flask import Blueprint, abort, flash, redirect, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from solidarity import search_engine
@@ -43,14 +42,11 @@ def tell_readers(message: str) -> None:
     flash(message if done else f"{message} {_('The lists and the search follow in a moment.')}", "success")
 
 
-def sender() -> str:
-    """Whose sending is counted: an account, so that a roomful of people behind one address do not stop each other."""
-    return f"person {current_person().id}" if current_user.is_authenticated else rate_limits.client_key()
-
-
 def sparingly(view: View) -> View:
     """Take at most so many forms a minute from one account."""
-    return cast(View, rate_limits.limiter.limit(rate_limits.SUBMIT, key_func=sender, methods=["POST"])(view))
+    return cast(
+        View, rate_limits.limiter.limit(rate_limits.SUBMIT, key_func=rate_limits.person_key, methods=["POST"])(view)
+    )
 
 
 def number(text: str | None) -> int:

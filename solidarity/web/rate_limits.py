@@ -12,6 +12,9 @@ from time import time
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
+from flask_login import current_user
+from limits import RateLimitItem
+from werkzeug.wrappers import Response
 
 from solidarity.web import rate_limit_storage
 from solidarity.web.rate_limit_storage import FileStorage
@@ -31,6 +34,11 @@ def keyed_hash(name: str) -> str:
 def client_key() -> str:
     """A name for whoever asks that says nothing about them."""
     return keyed_hash(_network(request.remote_addr or ""))
+
+
+def person_key() -> str:
+    """A name for whoever is signed in, so that a roomful behind one address stop nobody; else for their network."""
+    return keyed_hash(f"person {current_user.person_id}") if current_user.is_authenticated else client_key()
 
 
 def _network(address: str) -> str:
@@ -55,6 +63,16 @@ def init_app(app: Flask) -> None:
     app.config["RATELIMIT_ENABLED"] = settings.rate_limits
     app.config["RATELIMIT_STORAGE_URI"] = settings.ratelimit_url
     limiter.init_app(app)
+
+
+def take(limit: RateLimitItem, *key: str) -> bool:
+    """Use up one of what a limit allows under a key; False where nothing is left. Without limits all is allowed."""
+    return not limiter.enabled or limiter.limiter.hit(limit, *key)
+
+
+def was_refused(response: Response) -> bool:
+    """Whether a form was not taken; for limits that count only those."""
+    return response.status_code == 422
 
 
 def seconds_to_wait() -> int:

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from solidarity.web.clock import now
 from solidarity.web.db import SAFE_METHODS, db, rollback
-from solidarity.web.rate_limits import keyed_hash, limiter
+from solidarity.web.rate_limits import keyed_hash, take
 from stories import audit, database
 from stories.audit.log import LONGEST_CODE
 from stories.models import EventKind, Person, Story
@@ -95,7 +95,7 @@ def _note_refusal() -> None:
     person, page = _whoever_is_signed_in(), (request.endpoint or "")[:LONGEST_CODE]
     if person is None:
         return
-    if not limiter.enabled or limiter.limiter.hit(REFUSALS, "refused", keyed_hash(f"{person.id} {page}")):
+    if take(REFUSALS, "refused", keyed_hash(f"{person.id} {page}")):
         write_afterwards(EventKind.REFUSED, page=page)
 
 
