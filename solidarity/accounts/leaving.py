@@ -8,7 +8,6 @@ from flask import flash, redirect, render_template, url_for
 from flask import session as browser_session
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 from flask_security.utils import logout_user
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
@@ -17,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from solidarity import search_engine
 from solidarity.accounts.account_forms import DeletionForm
-from solidarity.accounts.blueprint import blueprint
+from solidarity.accounts.blueprint import blueprint, current_account
 from solidarity.accounts.models import Account
 from solidarity.letters import account_news, invitations, outbox
 from solidarity.letters.invitations import LastSteward
@@ -31,6 +30,7 @@ from stories import audit, leaving
 from stories.leaving import Farewell
 from stories.models import EventKind
 
+DELETED = _l("Your account is deleted. Thank you for what you gave to this place.")
 LAST_STEWARD = _l("You are the only steward who can sign in. Make somebody else a steward first.")
 
 
@@ -50,7 +50,7 @@ def closure() -> Any:
     if not form.validate():
         return _page(closing=form), 422
     try:
-        invitations.close(db.session(), _me())
+        invitations.close(db.session(), current_account())
     except LastSteward:
         return _page(trouble=str(LAST_STEWARD)), 422
     return _goodbye(_("Your account is closed. A steward of the site can open it again."))
@@ -65,15 +65,14 @@ def deletion() -> Any:
     if not form.validate():
         return _page(deleting=form), 422
     try:
-        remove(db.session(), _me(), form.farewell)
+        remove(db.session(), current_account(), form.farewell)
     except LastSteward:
         return _page(trouble=str(LAST_STEWARD)), 422
     except ObjectDeletedError:  # this was sent twice, and the other one was faster
         db.rollback()
         browser_session.clear()
-        flash(_("Your account is deleted. Thank you for what you gave to this place."), "success")
-        return redirect(url_for("security.login"), 303)
-    return _goodbye(_("Your account is deleted. Thank you for what you gave to this place."))
+        return _farewell(str(DELETED))
+    return _goodbye(str(DELETED))
 
 
 def remove(session: Session, account: Account, farewell: Farewell) -> None:
@@ -98,17 +97,16 @@ def _goodbye(message: str) -> Response:
     db.commit()
     search_engine.catch_up()
     outbox.hand_over()
+    return _farewell(message)
+
+
+def _farewell(message: str) -> Response:
     flash(message, "success")
     return redirect(url_for("security.login"), 303)
 
 
 def _deletion_form(**more: Any) -> DeletionForm:
-    return DeletionForm(has_published=bool(leaving.left_behind_by(_me().person).published), **more)
-
-
-def _me() -> Account:
-    account: Account = current_user._get_current_object()
-    return account
+    return DeletionForm(has_published=bool(leaving.left_behind_by(current_account().person).published), **more)
 
 
 def _page(*, closing: SureForm | None = None, deleting: DeletionForm | None = None, trouble: str = "") -> str:
@@ -117,6 +115,6 @@ def _page(*, closing: SureForm | None = None, deleting: DeletionForm | None = No
         "accounts/leaving.html",
         closing=closing or SureForm(formdata=None),
         deleting=deleting or _deletion_form(formdata=None),
-        left=leaving.left_behind_by(_me().person),
+        left=leaving.left_behind_by(current_account().person),
         trouble=trouble,
     )

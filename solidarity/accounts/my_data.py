@@ -17,7 +17,7 @@ from flask_login import current_user
 from sqlalchemy import or_, select
 
 from solidarity.accounts import sessions
-from solidarity.accounts.blueprint import blueprint
+from solidarity.accounts.blueprint import blueprint, current_account
 from solidarity.accounts.models import Account
 from solidarity.web import security_log
 from solidarity.web.clock import now
@@ -51,7 +51,7 @@ def download() -> Any:
     form = SureForm()
     if not form.validate():
         return render_template("accounts/my-data.html", form=form), 422
-    answer = make_response(archive(current_user._get_current_object(), at=now()))
+    answer = make_response(archive(current_account(), at=now()))
     security_log.write(EventKind.DATA_EXPORTED, current_user.person)
     commit()
     answer.content_type = "application/zip"

@@ -18,9 +18,8 @@ from werkzeug.wrappers import Response
 
 from solidarity.accounts import sign_in_limits
 from solidarity.accounts.account_forms import AddressForm
-from solidarity.accounts.blueprint import blueprint
+from solidarity.accounts.blueprint import blueprint, current_account, done
 from solidarity.accounts.models import Account
-from solidarity.accounts.own_account import done
 from solidarity.config import Settings
 from solidarity.letters import account_news, compose, corrections, invitations, outbox
 from solidarity.letters.invitations import AlreadyInvited
@@ -55,7 +54,7 @@ def _asked_for(form: AddressForm) -> bool:
     except NotAnAddress:
         form.email.errors = [_("Please write an e-mail address, such as name@example.org.")]
         return False
-    account: Account = current_user._get_current_object()
+    account = current_account()
     if new == account.email:
         form.email.errors = [_("This is your address already.")]
         return False

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_security import login_user
 from flask_security.changeable import change_user_password
 from limits import parse
-from werkzeug.wrappers import Response
 
 from solidarity.accounts import sessions
 from solidarity.accounts.account_forms import NewPasswordForm, ProfileForm
-from solidarity.accounts.blueprint import blueprint
-from solidarity.letters import compose, corrections, outbox
+from solidarity.accounts.blueprint import blueprint, current_account, done
+from solidarity.letters import compose, corrections
 from solidarity.letters.models import Kind
 from solidarity.web.clock import now
-from solidarity.web.db import commit
 from solidarity.web.form_recovery import not_resendable, resendable
 from solidarity.web.permissions import roles_required
 from solidarity.web.rate_limits import person_key, take
@@ -77,16 +75,8 @@ def new_password() -> Any:
         return render_template("accounts/new-password.html", form=form)
     if not form.validate():
         return render_template("accounts/new-password.html", form=form), 422
-    account = current_user._get_current_object()
+    account = current_account()
     change_user_password(account, form.password.data, notify=False, autologin=False)
     compose.send(account, Kind.PASSWORD_CHOSEN, link=compose.link(account, "security.forgot_password"))
     login_user(account, authn_via=["password"])
     return done(_("Your new password is set. You are signed out in every other browser."))
-
-
-def done(message: str) -> Response:
-    """Keep what was changed, send the letters about it, and lead back to the account."""
-    commit()
-    outbox.hand_over()
-    flash(message, "success")
-    return redirect(url_for("account.overview"), 303)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask import abort, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from solidarity.accounts import challenges
-from solidarity.accounts.blueprint import blueprint
+from solidarity.accounts.blueprint import blueprint, current_account, done
 from solidarity.accounts.challenges import Purpose
-from solidarity.accounts.models import Account
 from solidarity.accounts.second_factor_forms import CodeForm, NewPasskeyForm
 from solidarity.accounts.second_factors import codes_secret, keys, relying_party
 from solidarity.letters import outbox
@@ -32,10 +30,6 @@ from solidarity.web.permissions import must_set_up_second_factor, roles_required
 
 _NEW_KEY = "new_app_key"
 _NEW_HANDLE = "new_passkey_handle"
-
-
-def _me() -> Account:
-    return cast(Account, current_user._get_current_object())
 
 
 def fresh_sign_in_first(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -57,7 +51,10 @@ def fresh_sign_in_first(view: Callable[..., Any]) -> Callable[..., Any]:
 def second_factor() -> str:
     """What one has, and the ways to set something up; where moderators are led who need one."""
     return render_template(
-        "accounts/second-factor.html", account=_me(), party=relying_party(), must=must_set_up_second_factor()
+        "accounts/second-factor.html",
+        account=current_account(),
+        party=relying_party(),
+        must=must_set_up_second_factor(),
     )
 
 
@@ -81,12 +78,12 @@ def new_app() -> Any:
         ]
         return _new_app(key, form)
     session.pop(_NEW_KEY)
-    changes.set_app(_me(), key, counter, at=now())
+    changes.set_app(current_account(), key, counter, at=now())
     return _done(_("Your app is set up. From now on, signing in asks for a code of it."))
 
 
 def _new_app(key: str, form: CodeForm) -> Any:
-    uri = keys().uri(key, _me().email)
+    uri = keys().uri(key, current_account().email)
     path, width = qr_path(uri)
     html = render_template(
         "accounts/new-app.html", form=form, groups=keys().groups(key), uri=uri, path=path, width=width
@@ -100,7 +97,7 @@ def _new_app(key: str, form: CodeForm) -> Any:
 @fresh_sign_in_first
 def remove_app() -> Any:
     """Ask for no codes any more."""
-    if not changes.remove_app(_me()):
+    if not changes.remove_app(current_account()):
         return redirect(url_for("account.second_factor"), 303)
     return _saved(_("The app is removed. You can delete its entry for this site."))
 
@@ -127,9 +124,9 @@ def new_passkey() -> Any:
 
 
 def _new_passkey(form: NewPasskeyForm) -> Any:
-    handle = handle_for(_me().passkeys)
+    handle = handle_for(current_account().passkeys)
     session[_NEW_HANDLE] = handle.hex()
-    options = relying_party().creation_options(challenges.ask(Purpose.NEW), _me(), handle)
+    options = relying_party().creation_options(challenges.ask(Purpose.NEW), current_account(), handle)
     html = render_template("accounts/new-passkey.html", form=form, options=options, party=relying_party())
     return html, 200 if request.method == "GET" else 422
 
@@ -143,7 +140,7 @@ def _added(form: NewPasskeyForm) -> str:
         return str(_REFUSALS[NotVerified])
     try:
         new = relying_party().made(form.credential.data, challenge.value)
-        changes.add_passkey(db.session(), _me(), new, name=form.name.data, handle=handle, at=now())
+        changes.add_passkey(db.session(), current_account(), new, name=form.name.data, handle=handle, at=now())
     except tuple(_REFUSALS) as refusal:
         return str(_REFUSALS[type(refusal)])
     return ""
@@ -164,9 +161,9 @@ _REFUSALS = {
 def remove_passkey(passkey_id: int) -> Any:
     """Let a passkey be used no more."""
     passkey = db.session().get(Passkey, passkey_id)
-    if passkey is None or passkey.account_id != _me().id:
+    if passkey is None or passkey.account_id != current_account().id:
         abort(404)
-    changes.remove_passkey(_me(), passkey)
+    changes.remove_passkey(current_account(), passkey)
     return _saved(_("The passkey is removed. You can delete it on your device too."))
 
 
@@ -179,16 +176,16 @@ def remove_passkey(passkey_id: int) -> Any:
 @fresh_sign_in_first
 def recovery_codes() -> Any:
     """Make recovery codes, and show them this once."""
-    if not _me().has_second_factor:
+    if not current_account().has_second_factor:
         return redirect(url_for("account.second_factor"), 303)
     if request.method == "GET":
-        return render_template("accounts/new-recovery-codes.html", left=len(_me().recovery_codes))
+        return render_template("accounts/new-recovery-codes.html", left=len(current_account().recovery_codes))
     return _codes()
 
 
 def _codes(message: str = "") -> str:
     """New codes on a page that is not kept anywhere: the answer to the form itself, because only hashes are stored."""
-    codes = changes.make_codes(_me(), codes_secret())
+    codes = changes.make_codes(current_account(), codes_secret())
     db.commit()
     outbox.hand_over()
     return render_template("accounts/recovery-codes.html", codes=codes, message=message)
@@ -199,11 +196,8 @@ def _codes(message: str = "") -> str:
 
 def _done(message: str) -> Any:
     """After something was set up: recovery codes, for whoever has none yet."""
-    return _saved(message) if _me().recovery_codes else _codes(message)
+    return _saved(message) if current_account().recovery_codes else _codes(message)
 
 
 def _saved(message: str) -> Response:
-    db.commit()
-    outbox.hand_over()
-    flash(message, "success")
-    return redirect(url_for("account.second_factor"), 303)
+    return done(message, "account.second_factor")
