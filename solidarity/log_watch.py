@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -83,7 +83,7 @@ def follow() -> str:
     if _is_there(before.head):
         head = chain.head(db.session)
         if head != before.head:
-            _keep(_with(before, head=head))
+            _keep(replace(before, **head._asdict()))
         return _told(before)
     return _told(before) or _told(verify())
 
@@ -92,9 +92,9 @@ def verify() -> Watch:
     """Walk the whole chain and remember what was found. The head is kept anew only where nothing is wrong."""
     before = known()
     found = tuple(islice(audit.verify(db.session, before.head), MOST_KEPT))
-    after = _with(before, found=found, verified_at=now().isoformat())
+    after = replace(before, found=found, verified_at=now().isoformat())
     if not found or (not after.faults and _is_there(before.head)):
-        after = _with(after, head=chain.head(db.session))
+        after = replace(after, **chain.head(db.session)._asdict())
     _keep(after)
     return after
 
@@ -115,14 +115,6 @@ def _is_there(head: Head) -> bool:
     if head == EMPTY:
         return True
     return db.session.scalar(select(Event.hash).where(Event.position == head.position)) == head.hash
-
-
-def _with(
-    watch: Watch, *, head: Head | None = None, found: tuple[Finding, ...] | None = None, verified_at: str = ""
-) -> Watch:
-    position, last = head or watch.head
-    seen = watch.found if found is None else found
-    return Watch(position, last, verified_at or watch.verified_at, seen, watch.accepted)
 
 
 def _told(watch: Watch) -> str:

@@ -15,6 +15,9 @@ from flask_login import user_logged_in
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
+from solidarity.config import Settings
+from solidarity.web.security import cookie_name
+
 LASTS = 365 * 86_400  # seconds
 MOST_ACCOUNTS = 10  # of a browser that a whole office shares; the oldest is forgotten
 
@@ -38,7 +41,8 @@ def _remember(_app: Flask, user: Any, **_more: Any) -> None:
 
     @after_this_request
     def set_cookie(response: Response) -> Response:
-        response.set_cookie(_name(), value, max_age=LASTS, path="/", secure=_is_https(), httponly=True, samesite="Lax")
+        https = _settings().is_https
+        response.set_cookie(_name(), value, max_age=LASTS, path="/", secure=https, httponly=True, samesite="Lax")
         return response
 
 
@@ -51,18 +55,19 @@ def _read() -> tuple[str | None, list[str]]:
 
 
 def _account(email: str) -> str:
-    secret = current_app.config["SETTINGS"].secret_key.encode()
+    secret = _settings().secret_key.encode()
     name = f"account of a known browser: {email}".encode("utf-8", "surrogatepass")
     return hmac.new(secret, name, hashlib.sha256).hexdigest()[:32]
 
 
 def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SETTINGS"].secret_key, salt="known-browser")
+    return URLSafeSerializer(_settings().secret_key, salt="known-browser")
 
 
 def _name() -> str:
-    return "__Host-browser" if _is_https() else "browser"
+    return cookie_name(_settings(), "browser")
 
 
-def _is_https() -> bool:
-    return bool(current_app.config["SETTINGS"].is_https)
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings

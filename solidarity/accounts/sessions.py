@@ -11,7 +11,6 @@ wrong. The cookie itself is good for an hour then, and gets its row with the fir
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import secrets
 from collections.abc import Sequence
@@ -28,7 +27,7 @@ from sqlalchemy.orm import contains_eager
 from werkzeug.wrappers import Response
 
 from solidarity.accounts import browsers
-from solidarity.accounts.models import Account, UserSession
+from solidarity.accounts.models import Account, UserSession, hash_of
 from solidarity.config import Settings
 from solidarity.web import security_log
 from solidarity.web.clock import now
@@ -70,7 +69,7 @@ def signed_in_account(user_id: str) -> Account | None:
     if not isinstance(key, str):
         return None
     query = select(UserSession).join(UserSession.account).options(contains_eager(UserSession.account))
-    row = db.session.scalar(query.where(UserSession.key_hash == _hashed(key), _is_alive(at)))
+    row = db.session.scalar(query.where(UserSession.key_hash == hash_of(key), _is_alive(at)))
     account = row.account if row is not None else _account_without_row(user_id, at)
     if account is None or not account.active or not secrets.compare_digest(account.fs_uniquifier, str(user_id)):
         return None
@@ -122,7 +121,7 @@ def _facts(begun_at: datetime) -> dict[str, Any]:
     """What is kept of the session of this browser."""
     browser = browsers.from_user_agent(request.headers.get("User-Agent", ""))
     return {
-        "key_hash": _hashed(session[KEY]),
+        "key_hash": hash_of(session[KEY]),
         "begun_at": begun_at,
         "browser": browser.name,
         "system": browser.system,
@@ -153,7 +152,7 @@ def _take_up_again(in_use: InUse | None) -> None:
 
 def _remove(key: object) -> None:
     if isinstance(key, str):
-        db.session.execute(delete(UserSession).where(UserSession.key_hash == _hashed(key)))
+        db.session.execute(delete(UserSession).where(UserSession.key_hash == hash_of(key)))
 
 
 def _commit_unless_disk_is_full(endpoint: str) -> bool:
@@ -184,10 +183,6 @@ def _write_row(at: datetime) -> None:
     row = {"account_id": current_user.id, "last_used_at": at, **_facts(_since_without_row() or at)}
     if database.write_if_free(db.engine, insert(UserSession).values(row)):
         session.pop(WITHOUT_ROW)
-
-
-def _hashed(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
 
 
 # --- the sessions of an account

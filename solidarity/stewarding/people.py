@@ -64,10 +64,15 @@ def invite() -> Any:
 
 def _send(account: Any) -> Response:
     invitations.send(account)
+    return _saved(account, _("The invitation is on its way."))
+
+
+def _saved(account: Any, message: str) -> Response:
+    """Keep what was changed, send the letters about it, and lead to the person."""
     where = _page_of(account)
     db.commit()
     outbox.hand_over()
-    flash(_("The invitation is on its way."), "success")
+    flash(message, "success")
     return where
 
 
@@ -112,10 +117,7 @@ def roles(account_id: int) -> Any:
     except LastSteward:
         form.roles.errors = [str(LAST_STEWARD)]
         return _person(account, form), 422
-    db.commit()
-    outbox.hand_over()
-    flash(_("The roles are saved."), "success")
-    return _page_of(account)
+    return _saved(account, _("The roles are saved."))
 
 
 @blueprint.post(f"{PERSON}/details")
@@ -128,10 +130,7 @@ def details(account_id: int) -> Any:
         return redirect(url_for("account.overview"), 303)
     if not form.validate() or not _corrected(account, form):
         return _person(account, _roles_of(account), details=form), 422
-    db.commit()
-    outbox.hand_over()
-    flash(_("It is corrected."), "success")
-    return _page_of(account)
+    return _saved(account, _("It is corrected."))
 
 
 def _corrected(account: Any, form: DetailsForm) -> bool:
@@ -171,11 +170,9 @@ def remove_second_factor(account_id: int) -> Any:
     account, form = _account(account_id), RemovalForm()
     if not form.validate():
         return _person(account, _roles_of(account), removal=form), 422
-    if changes.remove_all(account):
-        db.commit()
-        outbox.hand_over()
-        flash(_("The second step of signing in is removed. A letter tells them."), "success")
-    return _page_of(account)
+    if not changes.remove_all(account):
+        return _page_of(account)
+    return _saved(account, _("The second step of signing in is removed. A letter tells them."))
 
 
 @blueprint.post(f"{PERSON}/closure")
@@ -190,10 +187,7 @@ def closure(account_id: int) -> Any:
         invitations.close(db.session(), account)
     except LastSteward:
         return _person(account, _roles_of(account), str(LAST_STEWARD)), 422
-    db.commit()
-    outbox.hand_over()
-    flash(_("The account is closed."), "success")
-    return _page_of(account)
+    return _saved(account, _("The account is closed."))
 
 
 @blueprint.post(f"{PERSON}/reopening")
@@ -205,10 +199,7 @@ def reopening(account_id: int) -> Any:
     if not form.validate():
         return _person(account, _roles_of(account), sure=form), 422
     invitations.open_again(account)
-    db.commit()
-    outbox.hand_over()
-    flash(_("The account is open again."), "success")
-    return _page_of(account)
+    return _saved(account, _("The account is open again."))
 
 
 def _account(account_id: int) -> Any:

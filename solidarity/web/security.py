@@ -31,7 +31,7 @@ def init_app(app: Flask) -> None:
     settings = app.config["SETTINGS"]
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        SESSION_COOKIE_NAME=cookie_name(settings),
+        SESSION_COOKIE_NAME=cookie_name(settings, "desk"),
         SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -50,9 +50,9 @@ def init_app(app: Flask) -> None:
     csrf.init_app(app)
 
 
-def cookie_name(settings: Settings) -> str:
-    """What the one cookie is called. `__Host-`: no other host, not even of the same domain, can set one."""
-    return "__Host-desk" if settings.is_https else "desk"
+def cookie_name(settings: Settings, name: str) -> str:
+    """What a cookie of ours is called. `__Host-`: no other host, not even of the same domain, can set one."""
+    return f"__Host-{name}" if settings.is_https else name
 
 
 def largest_body(path: str) -> int:
