@@ -6,11 +6,14 @@ import hashlib
 import re
 import secrets
 from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from factories import NOW
-from flask import current_app
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 from flask_security.utils import hash_password
 from sqlalchemy import select
@@ -96,3 +99,21 @@ def add_passkey(account: Account, name: str = "my phone") -> Passkey:
     )  # fmt: skip
     account.passkeys.append(passkey)
     return passkey
+
+
+def letters(app: Flask) -> list[EmailMessage]:
+    """Every letter that was sent, the first one first."""
+    folder = Path(app.config["SETTINGS"].instance_path) / "mail"
+    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(folder.glob("*.eml"))]  # type: ignore[misc]
+
+
+def text_of(letter: EmailMessage) -> str:
+    """What it says, as plain text."""
+    part = letter.get_body(("plain",))
+    assert part
+    return str(part.get_content())
+
+
+def subjects(app: Flask) -> list[tuple[str, str]]:
+    """To whom each letter went, and its subject."""
+    return [(letter["To"].addresses[0].addr_spec, letter["Subject"]) for letter in letters(app)]

@@ -8,8 +8,6 @@ import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from email import message_from_bytes, policy
-from pathlib import Path
 from typing import Any
 
 import factories as make
@@ -46,13 +44,7 @@ def lani(site: Session, client: FlaskClient) -> Account:
 
 @pytest.fixture
 def letters(app: Flask) -> Callable[[], list[tuple[str, str]]]:
-    folder = Path(app.config["SETTINGS"].instance_path) / "mail"
-
-    def read() -> list[tuple[str, str]]:
-        found = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(folder.glob("*.eml"))]
-        return [(letter["To"].addresses[0].addr_spec, letter["Subject"]) for letter in found]
-
-    return read
+    return lambda: pages.subjects(app)
 
 
 def published(site: Session, person: Person, **words: Any) -> Story:

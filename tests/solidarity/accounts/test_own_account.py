@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from email import message_from_bytes, policy
-from pathlib import Path
+from email import policy
 from urllib.parse import urlsplit
 
 import factories as make
@@ -44,16 +43,11 @@ def steward(app: Flask, site: Session) -> FlaskClient:
 @pytest.fixture
 def letters(app: Flask) -> Letters:
     """Every letter: to whom, and its subject."""
-    return lambda: [(letter["To"].addresses[0].addr_spec, letter["Subject"]) for letter in _letters(app)]
-
-
-def _letters(app: Flask) -> list[object]:
-    folder = Path(app.config["SETTINGS"].instance_path) / "mail"
-    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(folder.glob("*.eml"))]
+    return lambda: pages.subjects(app)
 
 
 def link_in_last_letter(app: Flask) -> str:
-    text = _letters(app)[-1].get_body(("plain",)).get_content()
+    text = pages.text_of(pages.letters(app)[-1])
     found = re.search(r"http://\S+", text)
     assert found
     return urlsplit(found[0]).path
@@ -99,7 +93,7 @@ def test_the_letter_about_roles_says_which_they_are_now(app: Flask, ana: Account
     page = f"/en/stewarding/people/{ana.id}"
     for roles in (["leader", "moderator"], []):
         pages.send(steward, page, f"{page}/roles", roles=roles)
-    said = [letter.get_body(("plain",)).get_content() for letter in _letters(app)]
+    said = [pages.text_of(letter) for letter in pages.letters(app)]
     assert "Your roles are now: Leader, Moderator." in said[0].replace("\n", " ")
     assert "You have no role any more." in said[1].replace("\n", " ")
 
@@ -171,7 +165,7 @@ def test_whoever_reads_the_mailbox_of_before_does_not_learn_where_somebody_is_no
 ) -> None:
     pages.send(client, f"{ACCOUNT}/address", email="ana@new.example")
     pages.send(client, link_in_last_letter(app))
-    to_old, to_new = (letter.as_bytes(policy=policy.default) for letter in _letters(app)[-2:])
+    to_old, to_new = (letter.as_bytes(policy=policy.default) for letter in pages.letters(app)[-2:])
     assert [b"new.example" in letter for letter in (to_old, to_new)] == [False, True]
 
 

@@ -604,15 +604,21 @@ def test_the_setting_takes_two_words(tmp_path: Path) -> None:
 # --- how often one may try
 
 
-def test_five_wrong_codes_in_a_minute_are_enough_and_a_recovery_code_still_lets_its_owner_in(
-    settings: Settings, make_app: Callable[[Settings], Flask]
-) -> None:
+def with_limits(settings: Settings, make_app: Callable[[Settings], Flask]) -> tuple[Flask, FlaskClient, str, list[str]]:
+    """A site with limits, a browser, and the key and the recovery codes of somebody who has an app."""
     app = make_app(replace(settings, rate_limits=True))
     client = app.test_client()
     with app.app_context():
         account = pages.account(db.session, person(db.session, Role.LEADER), "lani@example.org")
         db.session.commit()
-        _key, codes = set_up(client, account)
+        key, codes = set_up(client, account)
+    return app, client, key, codes
+
+
+def test_five_wrong_codes_in_a_minute_are_enough_and_a_recovery_code_still_lets_its_owner_in(
+    settings: Settings, make_app: Callable[[Settings], Flask]
+) -> None:
+    app, client, _key, codes = with_limits(settings, make_app)
     enter(client)
     tried = {"csrf_token": pages.token(client, STEP), "code": "12345"}
     answers = [
@@ -626,12 +632,7 @@ def test_five_wrong_codes_in_a_minute_are_enough_and_a_recovery_code_still_lets_
 def test_after_five_wrong_ones_the_owner_hears_of_it_once(
     settings: Settings, make_app: Callable[[Settings], Flask]
 ) -> None:
-    app = make_app(replace(settings, rate_limits=True))
-    client = app.test_client()
-    with app.app_context():
-        account = pages.account(db.session, person(db.session, Role.LEADER), "lani@example.org")
-        db.session.commit()
-        set_up(client, account)
+    _app, client, _key, _codes = with_limits(settings, make_app)
     folder, told = Path(settings.instance_path) / "mail", []
     enter(client)
     for way in [STEP] * 3 + [RECOVERY] * 4:
@@ -644,12 +645,7 @@ def test_after_five_wrong_ones_the_owner_hears_of_it_once(
 def test_who_does_not_know_the_password_uses_up_nobodys_tries(
     settings: Settings, make_app: Callable[[Settings], Flask]
 ) -> None:
-    app = make_app(replace(settings, rate_limits=True))
-    client = app.test_client()
-    with app.app_context():
-        account = pages.account(db.session, person(db.session, Role.LEADER), "lani@example.org")
-        db.session.commit()
-        key, _codes = set_up(client, account)
+    app, client, key, _codes = with_limits(settings, make_app)
     stranger = app.test_client()
     token = pages.token(stranger, SIGN_IN)
     answers = [stranger.post(STEP, data={"csrf_token": token, "code": "1"}).status_code for _ in range(30)]

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from email import message_from_bytes, policy
 
 import pages
 import pytest
@@ -40,13 +39,8 @@ def mo(site: Session) -> Account:
 
 
 @pytest.fixture
-def letters(settings: Settings) -> Callable[[], list[str]]:
-    def read() -> list[str]:
-        files = sorted((settings.instance_path / "mail").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
-        parts = [message_from_bytes(file.read_bytes(), policy=policy.default).get_body(("plain",)) for file in files]
-        return [part.get_content() for part in parts if part]
-
-    return read
+def letters(app: Flask) -> Callable[[], list[str]]:
+    return lambda: [pages.text_of(letter) for letter in pages.letters(app)]
 
 
 def link_in(letter: str) -> str:
