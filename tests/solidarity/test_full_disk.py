@@ -57,11 +57,11 @@ def signed_in(site: Site, role: str) -> Visitor:
 
 def fill(disk: Path, leave: int) -> None:
     """Leave only so many bytes free."""
-    with (disk / "filler").open("ab") as file:
+    # Unbuffered: a buffer that found no room is written again when the file is closed, and fails there.
+    with (disk / "filler").open("ab", buffering=0) as file:
         facts = os.statvfs(disk)
         try:
             file.write(bytes(max(0, facts.f_bavail * facts.f_frsize - leave)))
-            file.flush()
         except OSError:  # the site wrote something meanwhile, and it is full a little earlier
             assert leave == 0
 

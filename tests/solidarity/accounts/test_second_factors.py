@@ -618,7 +618,7 @@ def with_limits(settings: Settings, make_app: Callable[[Settings], Flask]) -> tu
 def test_five_wrong_codes_in_a_minute_are_enough_and_a_recovery_code_still_lets_its_owner_in(
     settings: Settings, make_app: Callable[[Settings], Flask]
 ) -> None:
-    app, client, _key, codes = with_limits(settings, make_app)
+    _app, client, _key, codes = with_limits(settings, make_app)
     enter(client)
     tried = {"csrf_token": pages.token(client, STEP), "code": "12345"}
     answers = [
