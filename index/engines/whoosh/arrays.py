@@ -27,7 +27,7 @@ Array = NDArray[Any]
 _MAGIC = b"arrays1\n"
 _TAIL = struct.Struct("<IQ8s")
 _ALIGN = 64
-_IN_MEMORY = 4_000_000  # bytes of one array kept in memory before it goes to an unnamed temporary file
+_IN_MEMORY = 1_000_000  # bytes of one array kept in memory before it goes to an unnamed temporary file
 
 
 class Output(Protocol):
@@ -84,6 +84,11 @@ class ArrayFile:
             return _identity(self.path.stat()) == self._opened
         except OSError:
             return False
+
+    def let_go(self) -> None:
+        """Keep no page in this process's memory for now, where the system can be told so."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._pages.madvise(mmap.MADV_DONTNEED)
 
     def verify(self) -> None:
         """Read every byte and compare checksums. Raises CorruptIndex."""
