@@ -10,13 +10,15 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import chain, islice
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, TypeVar
 
 Given = TypeVar("Given")
@@ -84,7 +86,8 @@ class Processes:
         if self._pool is None:
             return None
         try:
-            return self._pool.submit(_done, work, some)
+            with _script_hidden():
+                return self._pool.submit(_done, work, some)
         except (BrokenProcessPool, OSError) as error:
             self._give_up(error)
             return None
@@ -111,6 +114,17 @@ class Processes:
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _script_hidden() -> Iterator[None]:
+    """A process that is spawned imports the script that runs here, and all that this imports; ours need none of it."""
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
 
 
 def _done(work: Callable[[Any], Any], some: Sequence[Any]) -> list[Any]:

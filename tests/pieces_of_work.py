@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 
 
 def process_of(_piece: int) -> int:
@@ -25,3 +26,8 @@ def doubled_unless_killed(piece: int) -> int:
 
 def refused(piece: int) -> int:
     raise ValueError(f"{piece} cannot be done")
+
+
+def knows_the_script(_piece: int) -> bool:
+    """Whether this process has imported pytest, as the one did that was started first."""
+    return "pytest" in sys.modules

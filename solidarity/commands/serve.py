@@ -21,6 +21,7 @@ from solidarity.search_engine import engine
 from solidarity.web.db import db
 from stories import migrations, storage
 from stories.models import Base
+from stories.processes import Processes
 
 WORKERS = 2
 SILENCE = 10  # seconds in which a connection has to say what it wants
@@ -68,7 +69,8 @@ def prepare(*, with_samples: bool, with_accounts: bool) -> None:
         samples.load_samples(with_accounts=with_accounts)
     samples.allow_accounts(with_accounts)
     sync.repair(db.session, engine())
-    sync.catch_up(db.session, engine(), wait=30.0)
+    with Processes() as processes:
+        sync.catch_up(db.session, engine(), wait=30.0, processes=processes)
     db.session.rollback()
 
 

@@ -23,6 +23,7 @@ from solidarity.search_engine import engine
 from solidarity.web import rate_limits
 from solidarity.web.clock import now
 from solidarity.web.db import db
+from stories.processes import Processes
 
 EVERY = 3.0  # seconds
 KINDNESS = 10  # what is tended can wait for a processor that readers want
@@ -52,7 +53,8 @@ def _repair() -> None:
 
 
 def _catch_up() -> None:
-    _tell("search", sync.catch_up(db.session, engine(), wait=EVERY).problem, log.warning)
+    with Processes() as processes:
+        _tell("search", sync.catch_up(db.session, engine(), wait=EVERY, processes=processes).problem, log.warning)
 
 
 def _purge() -> None:

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from pieces_of_work import doubled, doubled_unless_killed, process_of, refused
+from pieces_of_work import doubled, doubled_unless_killed, knows_the_script, process_of, refused
 
 from stories import processes
 from stories.processes import Processes
@@ -32,6 +32,11 @@ def test_what_others_make_comes_whole_and_in_order() -> None:
     with Processes(2) as helpers:
         assert list(helpers.map(doubled, MANY)) == [2 * piece for piece in MANY]
         assert os.getpid() not in set(helpers.map(process_of, MANY))
+
+
+def test_others_import_what_their_work_needs_and_not_the_script_that_runs() -> None:
+    with Processes(2) as helpers:
+        assert set(helpers.map(knows_the_script, MANY)) == {False}
 
 
 def test_little_work_starts_no_process() -> None:
