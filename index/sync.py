@@ -107,8 +107,8 @@ def rebuild(session: Session, engine: Engine, progress: Progress = lambda _: Non
     Ends the session's transaction, to see what came in meanwhile. Returns how many entries there are. Raises
     LockedIndex when a rebuild is already under way.
     """
-    with Processes() as processes:
-        with engine.rebuild() as fresh:
+    with engine.rebuild() as fresh:
+        with Processes() as processes:  # ended before the segments are made one, which takes memory too
             newest = changes.newest(session)
             found = chain.from_iterable(documents.documents(session, kind) for kind in KINDS)
             entries = processes.map(entry_of, found)
@@ -118,9 +118,9 @@ def rebuild(session: Session, engine: Engine, progress: Progress = lambda _: Non
             fresh.apply((), (), newest, after=0)
             session.rollback()
             catch_up(session, fresh, processes=processes)
-            count = fresh.count()
-        session.rollback()
-        catch_up(session, engine, processes=processes)
+        count = fresh.count()
+    session.rollback()
+    catch_up(session, engine)
     return count
 
 

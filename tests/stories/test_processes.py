@@ -21,7 +21,7 @@ import sys, time
 from itertools import count
 from pieces_of_work import process_of
 from stories.processes import Processes
-with Processes(2) as helpers:
+with Processes(1) as helpers:
     for process in helpers.map(process_of, count()):
         print(process, flush=True)
         time.sleep(0.01)

@@ -29,6 +29,7 @@ from index.engines.whoosh.whoosh_schema import KEY, MISSING, NUMBER_COLUMNS, SCO
 MERGE_FACTOR = 8  # segments of one level are merged when there are so many
 MIN_MERGE_ENTRIES = 8  # entries up to which segments are of the lowest level
 _BLOCK = 400_000  # postings and positions moved at once: some 20 MB; one term is never parted
+_TERMS = 5_000  # of a segment, read at once
 _ARRAYS = {
     "weights": "weights",
     "counts": "counts",
@@ -159,7 +160,9 @@ class _SourceField:
         self.ranks = array("I")  # the new number of each of them, given by _merged_terms
 
     def terms(self, place: int) -> Iterator[tuple[bytes, int]]:
-        return ((self.field.term_dictionary[number], place) for number in self.live_terms.tolist())
+        for low in range(0, len(self.live_terms), _TERMS):  # a list of all would take ten times their arrays
+            for number in self.live_terms[low : low + _TERMS].tolist():
+                yield self.field.term_dictionary[number], place
 
     def sizes(self) -> Array:
         """How many postings and positions each of them has."""
