@@ -90,6 +90,12 @@ class ArrayFile:
         for name, (_, _, _, checksum) in self._directory.items():
             if zlib.crc32(self[name].data) != checksum:
                 raise CorruptIndex(f"{self.path.name}: {name} has changed on disk")
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Count pages that were read as none of this process's memory: who looks through all of them needs few."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._pages.madvise(mmap.MADV_DONTNEED)
 
 
 def _identity(facts: os.stat_result) -> tuple[int, int, int]:
