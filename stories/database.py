@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import Enum, IntEnum
+from time import monotonic, sleep
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -31,6 +32,7 @@ from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 
 BUSY_SECONDS = 10
 CONNECT_SECONDS = 5
+_PAUSE = 0.01  # seconds
 NO_TIME = 0.001  # seconds; on PostgreSQL a lock_timeout of 0 would wait for ever
 LOCKS = 7_301  # the first of two numbers of our advisory locks; the second is a `Lock`
 
@@ -99,12 +101,29 @@ def _on_connect_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy's own BEGIN comes from `_on_begin_sqlite`
     for pragma in (
         f"busy_timeout = {int(BUSY_SECONDS * 1000)}",
-        "journal_mode = WAL",
         "synchronous = FULL",  # an approval that was answered survives a power cut
         "foreign_keys = ON",
         "secure_delete = ON",  # words that a teller had deleted are overwritten in the file too
     ):
         connection.execute(f"PRAGMA {pragma}")
+    _use_write_ahead_log(connection)
+
+
+def _use_write_ahead_log(connection: Any) -> None:
+    """Switch the file to WAL, which it stays. SQLite itself does not wait where two connections do so to a new file."""
+    until = monotonic() + BUSY_SECONDS
+    while not _is_switched(connection, is_last_try=monotonic() > until):
+        sleep(_PAUSE)
+
+
+def _is_switched(connection: Any, *, is_last_try: bool) -> bool:
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        if is_last_try or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
 
 
 class _Since(Enum):

@@ -102,7 +102,7 @@ def recovery_code(account: Account) -> Any:
 
 def _codes_left(left: int) -> str:
     used = ngettext("You used a recovery code; %(num)s is left.", "You used a recovery code; %(num)s are left.", left)
-    return f"{used} {_('If you lost your app or your passkey, remove it and set up a new one.')}"
+    return " ".join((used, _("If you lost your app or your passkey, remove it and set up a new one.")))
 
 
 # --- with a passkey alone

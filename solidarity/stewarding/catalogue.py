@@ -95,7 +95,8 @@ def _save(kind: str, form: ThemeForm, row: Any, write: Callable[[], Any]) -> Any
         return _page(kind, form, row), 422
     db.commit()
     done = search_engine.catch_up()
-    flash(_("Saved.") if done else f"{_('Saved.')} {_('The lists and the search follow in a moment.')}", "success")
+    told, later = _("Saved."), _("The lists and the search follow in a moment.")
+    flash(told if done else f"{told} {later}", "success")
     return redirect(url_for("stewarding.one", kind=kind, slug=saved.slug), 303)
 
 

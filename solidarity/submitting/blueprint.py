@@ -39,7 +39,8 @@ def to_story(story: Story) -> Response:
 def tell_readers(message: str) -> None:
     """After a commit that changed what readers see: bring the search up to date, and say what happened."""
     done = search_engine.catch_up()
-    flash(message if done else f"{message} {_('The lists and the search follow in a moment.')}", "success")
+    later = _("The lists and the search follow in a moment.")
+    flash(message if done else f"{message} {later}", "success")
 
 
 def sparingly(view: View) -> View:

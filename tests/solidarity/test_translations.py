@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from html.parser import HTMLParser
@@ -31,6 +32,7 @@ from stories.workflow import State
 SOLIDARITY = Path(__file__).parent.parent.parent / "solidarity"
 CATALOGUE = SOLIDARITY / "translations" / "ur" / "LC_MESSAGES" / "messages.po"
 STALE = "The catalogue is out of date: run bin/words, then translate what is empty (docs/translating.md)."
+TRANSLATED_BY = {"_", "_l", "_n", "gettext", "ngettext", "lazy_gettext", "pgettext"}
 UNSEEN = {State.DRAFT, State.WITHDRAWN}  # by moderators
 LATIN_IN_URDU = {"UTC", "name", "example", "org", "https"}  # a zone, an address and a site given as examples
 
@@ -74,6 +76,20 @@ def test_the_catalogue_holds_exactly_the_strings_of_the_code(
     in_code, in_catalogue = strings(_read(found)), strings(urdu)
     assert (in_code - in_catalogue, in_catalogue - in_code) == (set(), set()), STALE
     assert list(urdu.obsolete) == [], STALE
+
+
+def test_no_string_is_translated_inside_another_where_it_would_not_be_found() -> None:
+    """Before Python 3.12 the parts of an f-string are no tokens, so what is called there is not collected."""
+    inside = [
+        f"{path.relative_to(SOLIDARITY)}:{call.lineno}"
+        for path in SOLIDARITY.rglob("*.py")
+        for text in ast.walk(ast.parse(path.read_text()))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in TRANSLATED_BY
+    ]
+
+    assert inside == []
 
 
 def test_every_string_has_its_urdu(urdu: Catalog) -> None:

@@ -40,6 +40,22 @@ def impatient(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[En
         yield engine
 
 
+# --- connecting
+
+
+@pytest.mark.sqlite("PostgreSQL has no file to switch")
+def test_many_who_open_a_new_file_at_the_same_moment_all_get_in(tmp_path: Path) -> None:
+    def journal(number: int) -> str:
+        start.wait()
+        with connected(f"sqlite:///{tmp_path / str(number)}.sqlite") as engine, engine.connect() as connection:
+            return str(connection.scalar(text("PRAGMA journal_mode")))
+
+    start = threading.Barrier(8)
+    for number in range(20):
+        with ThreadPoolExecutor(8) as pool:
+            assert set(pool.map(journal, [number] * 8)) == {"wal"}
+
+
 # --- locks
 
 

@@ -86,7 +86,7 @@ class ArrayFile:
             return False
 
     def let_go(self) -> None:
-        """Keep no page in this process's memory for now, where the system can be told so."""
+        """Count pages that were read as none of this process's memory: who looks through all of them needs few."""
         if hasattr(mmap, "MADV_DONTNEED"):
             self._pages.madvise(mmap.MADV_DONTNEED)
 
@@ -95,6 +95,7 @@ class ArrayFile:
         for name, (_, _, _, checksum) in self._directory.items():
             if zlib.crc32(self[name].data) != checksum:
                 raise CorruptIndex(f"{self.path.name}: {name} has changed on disk")
+        self.let_go()
 
 
 def _identity(facts: os.stat_result) -> tuple[int, int, int]:
