@@ -12,5 +12,6 @@ from solidarity.server.refusal_pages import RefusalPages
 def test_who_is_refused_because_too_many_wait_hears_when_to_come_again(app: Flask, path: str) -> None:
     pages = RefusalPages(app)
 
+    assert pages.page(503, path).status == 503
     assert dict(pages.page(503, path).headers)["retry-after"] == "5"
     assert "retry-after" not in dict(pages.page(413, path).headers)
