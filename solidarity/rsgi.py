@@ -6,7 +6,7 @@ from solidarity.server.front import Front
 from solidarity.server.page_cache import PageCache
 from solidarity.server.refusal_pages import RefusalPages
 from solidarity.web.db import db
-from solidarity.web.security import brings_password, largest_body
+from solidarity.web.security import largest_body
 from solidarity.wsgi import app as site
 from stories.change_watcher import ChangeWatcher
 
@@ -27,4 +27,4 @@ def _warm_up() -> None:
 _warm_up()
 settings = site.config["SETTINGS"]
 cache = PageCache(ChangeWatcher(settings.database_url), site.extensions["engine"], settings.page_cache)
-app = Front(site, RefusalPages(site).page, largest_body, brings_password, cache=cache if settings.page_cache else None)
+app = Front(site, RefusalPages(site).page, largest_body, cache=cache if settings.page_cache else None)
