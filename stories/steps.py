@@ -83,7 +83,7 @@ def open_again(story: Story, act: Act, words: Words) -> Submission:
 
 def open_submission(story: Story, state: State, words: Words, act: Act) -> Submission:
     """A new passage of `story` with its first wording; the words must be tidied."""
-    revision = next_revision(story, words, act)
+    revision = _add_revision(story, words, act)
     submission = Submission(state=state, revision=revision, opened_at=act.at, moved_at=act.at, confirmed_digest="")
     story.submissions.append(submission)
     story.changed_at = act.at
@@ -93,11 +93,16 @@ def open_submission(story: Story, state: State, words: Words, act: Act) -> Submi
 
 def next_revision(story: Story, words: Words, act: Act) -> Revision:
     """Add a wording to a story; the words must be tidied."""
+    revision = _add_revision(story, words, act)
+    session_of(story).flush()
+    return revision
+
+
+def _add_revision(story: Story, words: Words, act: Act) -> Revision:
     if act.by is None:
         raise NotPermitted(act.verb)
     revision = wording.revision_of(story, words, by=act.by, at=act.at)
     story.revisions.append(revision)
-    session_of(story).flush()
     return revision
 
 

@@ -30,6 +30,7 @@ from solidarity.search_engine import engine
 from solidarity.web.db import db
 from stories import migrations, storage, upkeep
 from stories.models import Base
+from stories.processes import Processes
 
 APPLICATION = "solidarity.rsgi"
 WORKERS = 2
@@ -89,7 +90,8 @@ def prepare(*, with_samples: bool, with_accounts: bool) -> None:
         samples.load_samples(with_accounts=with_accounts)
     samples.allow_accounts(with_accounts)
     sync.repair(db.session, engine())
-    sync.catch_up(db.session, engine(), wait=30.0)
+    with Processes() as processes:
+        sync.catch_up(db.session, engine(), wait=30.0, processes=processes)
     db.session.rollback()
     upkeep.renew_statistics(db.engine)
 

@@ -25,6 +25,7 @@ from solidarity.web import rate_limits
 from solidarity.web.clock import now
 from solidarity.web.db import db
 from stories import upkeep
+from stories.processes import Processes
 
 EVERY = 3.0  # seconds
 STATISTICS_EVERY = 3_600.0
@@ -63,7 +64,8 @@ def _repair() -> None:
 
 
 def _catch_up() -> None:
-    _tell("search", sync.catch_up(db.session, engine(), wait=EVERY).problem, log.warning)
+    with Processes() as processes:
+        _tell("search", sync.catch_up(db.session, engine(), wait=EVERY, processes=processes).problem, log.warning)
 
 
 def _purge() -> None:
