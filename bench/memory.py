@@ -62,7 +62,7 @@ def main() -> None:
 
 def _read(site: Site, requests: int) -> None:
     """Ask for lists, searches and as many stories as are wanted, on new connections: every worker takes some."""
-    stories = re.findall(r"<loc>([^<]+/stories/[^<]+)</loc>", Visitor(site.url).get("/sitemap.xml")[1])
+    stories = re.findall(r"<loc>([^<]+/stories/[^<]+)</loc>", Visitor(site.url).get("/sitemap-stories-1.xml")[1])
     paths = [*PAGES * 2, *(urlsplit(address).path for address in stories)]
     for path in paths[:requests]:
         Visitor(site.url).get(path)

@@ -19,6 +19,7 @@ from solidarity.web.shares import Share, share_of
         ("GET /api/v1/search", Share.MACHINES),
         ("GET /api/v1/suggestions", Share.READERS),
         ("GET /sitemap.xml", Share.MACHINES),
+        ("GET /sitemap-stories-1.xml", Share.MACHINES),
         ("GET /robots.txt", Share.READERS),
         ("POST /en/my/stories/new", Share.WRITERS),
         ("POST /en/account/sign-in", Share.HASHERS),
