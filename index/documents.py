@@ -29,7 +29,7 @@ def documents(session: Session, kind: str, ids: Iterable[int] | None = None) -> 
     model, query, made = _KINDS[kind]
     if ids is not None:
         query = query.where(model.id.in_(list(ids)))
-    rows = session.scalars(query.execution_options(populate_existing=True, yield_per=200))
+    rows = session.scalars(query.execution_options(populate_existing=True, yield_per=100))
     return map(made, rows)
 
 

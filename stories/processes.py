@@ -26,7 +26,7 @@ Made = TypeVar("Made")
 
 MOST = 3  # processes; more would wait for the one that gives them work and writes what they made
 LEAST = 100  # pieces of work for which it is worth starting them
-CHUNK = 20  # pieces of work sent at once
+CHUNK = 16  # pieces of work sent at once
 AHEAD = 4  # such chunks under way
 log = logging.getLogger(__name__)
 

@@ -139,12 +139,13 @@ class WhooshEngine:
 
     def term_digests(self, keys: Iterable[str]) -> dict[str, int]:
         """See the protocol."""
-        places = list(self._newest_snapshot().places(keys))
-        known = {segment.name: segment for _, segment, _ in places}
-        for name in self._digests.keys() - {segment.name for segment in self._newest_snapshot().segments}:
-            del self._digests[name]
-        self._digests |= {name: of_segment(known[name]) for name in known.keys() - self._digests.keys()}
-        return {key: self._digests[segment.name].item(doc) for key, segment, doc in places}
+        snapshot, known = self._newest_snapshot(), self._digests
+        places = list(snapshot.places(keys))
+        made = {segment.name: segment for _, segment, _ in places if segment.name not in known}
+        digests = {name: known[name] for name in snapshot.names if name in known}
+        digests |= {name: of_segment(segment) for name, segment in made.items()}
+        self._digests = digests
+        return {key: digests[segment.name].item(doc) for key, segment, doc in places}
 
     def term_digest(self, entry: Entry) -> int:
         """See the protocol."""

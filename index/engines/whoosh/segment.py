@@ -35,8 +35,8 @@ class StringInterner:
         with self._lock:
             for word in words:
                 if word not in self._codes:
-                    self._codes[word] = len(self.words)
                     self.words.append(word)
+                    self._codes[word] = len(self.words) - 1  # after the word: other threads look without the lock
             return np.array([0, *map(self._codes.__getitem__, words)], np.int32)
 
 

@@ -101,8 +101,9 @@ class StringColumn(NamedTuple):
 
     def mask_of(self, values: Sequence[str]) -> Mask:
         """Which entries have at least one of the values."""
-        wanted = np.zeros(len(self.interner.words), np.bool_)
-        wanted[[self.interner.code(value) for value in values]] = True
+        codes = [self.interner.code(value) for value in values]
+        wanted = np.zeros(len(self.interner.words), np.bool_)  # counted after: another thread may be adding some
+        wanted[codes] = True
         wanted[0] = False
         mask: Mask = np.logical_or.reduce(wanted[self.rows])
         return mask

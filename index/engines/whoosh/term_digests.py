@@ -18,7 +18,7 @@ from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.segment import FieldPostings, SegmentArrays
 from index.engines.whoosh.whoosh_schema import SCORED, collected
 
-_BLOCK = 65_536  # postings read at once
+_BLOCK = 10_000  # postings read at once; a common term may have a hundred positions in each
 _LENGTH = b"\xff"  # stands for a term in the number of the length; UTF-8 has no such byte
 
 
@@ -32,6 +32,7 @@ def of_segment(segment: SegmentArrays) -> Array:
         if field is not None:
             for docs, values in _blocks(name, field):
                 np.add.at(digests, docs, values)
+                segment.let_go()
     return digests
 
 
