@@ -125,4 +125,18 @@ def revision_for_moderators(story: Story) -> Revision | None:
         return None
     if submission.state.is_writable:
         return story.published_revision
-    return submission.revision
+    return submission.proposed
+
+
+def revisions_for_moderators(story: Story) -> list[Revision]:
+    """Wordings that were sent to moderators, suggested by one or made public, oldest first; no draft, none erased."""
+    if story.visibility is Visibility.WITHDRAWN:
+        return []
+    sent = {step.revision_id for step in story.transitions if step.start != State.DRAFT or step.verb is Verb.SUBMIT}
+    sent.add(story.published_revision_id)
+    authors = {story.submitter_id, story.teller_id}
+    return [
+        revision
+        for revision in story.revisions
+        if revision.erased_at is None and (revision.id in sent or revision.written_by_id not in authors)
+    ]
