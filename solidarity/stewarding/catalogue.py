@@ -95,8 +95,8 @@ def _save(kind: str, form: ThemeForm, row: Any, write: Callable[[], Any]) -> Any
         return _page(kind, form, row), 422
     db.commit()
     done = search_engine.catch_up()
-    saved, later = _("Saved."), _("The lists and the search follow in a moment.")
-    flash(saved if done else f"{saved} {later}", "success")
+    told, later = _("Saved."), _("The lists and the search follow in a moment.")
+    flash(told if done else f"{told} {later}", "success")
     return redirect(url_for("stewarding.one", kind=kind, slug=saved.slug), 303)
 
 
