@@ -15,7 +15,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from stories import actors, changes, consent, steps, suggestions, wording
+from stories import actors, changes, consent, erasing, steps, suggestions, wording
 from stories.database import session_of
 from stories.errors import AddressTaken, NotAnAddress, NotNow, NotPermitted, StaleRevision
 from stories.models import Naming, OldAddress, Person, Purpose, Revision, Story, Submission
@@ -218,7 +218,7 @@ def withdraw(story: Story, scope: Scope, *, by: Person, at: datetime, tombstone:
     for relative in [story, *translations]:
         _leave(relative, act)
         if scope is Scope.DELETE:
-            _erase(relative, at=at)
+            erasing.erase(relative, at=at)
     story.tombstone = prose.lines(tombstone)
 
 
@@ -232,33 +232,6 @@ def _leave(story: Story, act: Act) -> None:
     if act.by is not None:
         consent.record(story, {Purpose.PUBLISH: False}, consent.Circumstances(story.language), by=act.by, at=act.at)
     changes.story_changed(session_of(story), story)
-
-
-def _erase(story: Story, *, at: datetime) -> None:
-    """Destroy the words of a story; that it existed, each step and each answer stay on record without a note."""
-    _erase_wordings(story.revisions, at=at)
-    _erase_addresses(story)
-    for transition in story.transitions:
-        transition.note = ""
-    for event in consent.ledger_of(story):
-        event.evidence = ""
-    session_of(story).flush()
-
-
-def _erase_wordings(revisions: Iterable[Revision], *, at: datetime) -> None:
-    for revision in [revision for revision in revisions if revision.erased_at is None]:
-        for name in (*wording.SHORT_FIELDS, *wording.LONG_FIELDS, "body", "digest"):
-            setattr(revision, name, "")
-        for name in wording.LIST_FIELDS:
-            setattr(revision, name, [])
-        revision.erased_at = at
-
-
-def _erase_addresses(story: Story) -> None:
-    """Leave no word in the address of a story, nor in those it had elsewhere."""
-    story.slug = slugs.random_part(story.slug)
-    for old in session_of(story).scalars(select(OldAddress).where(OldAddress.story_id == story.id)):
-        old.address = old_addresses.without_words(old.address)
 
 
 def discard(story: Story, *, by: Person, at: datetime) -> None:
@@ -276,7 +249,7 @@ def discard(story: Story, *, by: Person, at: datetime) -> None:
     submission.suggestion = None
     if newer:
         submission.revision = steps.next_revision(story, wording.of(kept), act)
-        _erase_wordings(newer, at=at)
+        erasing.erase_wordings(newer, at=at)
     steps.move(submission, State.WITHDRAWN, act)
 
 
@@ -315,9 +288,9 @@ def _anonymise(story: Story, named: Revision, act: Act) -> None:
         story.submission.confirmed_digest = story.published_revision.digest
     if under_way is not None:
         steps.move(under_way, State.WITHDRAWN, act)
-    _erase_wordings(before, at=act.at)
+    erasing.erase_wordings(before, at=act.at)
     if set(slugs.plain(name).split("-")) & set(story.slug.split("-")) - {""}:
-        _erase_addresses(story)
+        erasing.erase_addresses(story)
     consent.record(story, {Purpose.NAME: False}, consent.Circumstances(story.language), by=act.by, at=act.at)
     steps.show(story, story.visibility, act)
 
