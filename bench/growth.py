@@ -194,6 +194,7 @@ def _public() -> dict[str, str]:
         "API, 100 a page": "/api/v1/stories?per_page=100",
         "API, last page": f"/api/v1/stories?per_page=100&page={_pages(public, 'API')}",
         "sitemap": "/sitemap.xml",
+        "sitemap, a part": "/sitemap-stories-1.xml",
     }
 
 

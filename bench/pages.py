@@ -79,7 +79,7 @@ class RawFront(Front):
             await super()._answer(scope, proto)
 
 cache = PageCache(ChangeWatcher(os.environ["DATABASE_URL"]), engines.open(os.environ["INDEX"]), 32_000_000)
-front = RawFront(site, lambda status, path: Answer(status, [], b""), lambda path: 0, lambda path: False, cache=cache)
+front = RawFront(site, lambda status, path: Answer(status, [], b""), lambda path: 0, cache=cache)
 """
 TICK = os.sysconf("SC_CLK_TCK")
 

@@ -1,10 +1,12 @@
 """Compares the site's front with granian's own WSGI mode, in the same run, on the same small application.
 
-    python bench/server.py [--requests 2000] [--slow 50] [--idle 1000]
+    python bench/server.py [--requests 2000] [--slow 50] [--idle 1000] [--costly 8]
 
 An empty Flask view is asked for by 16 connections, the two servers taking turns: requests a second and processor time
 of each, and their ratios. Then both are asked while slow senders and silent connections are open: how many of 100
-readers were answered within ten seconds, and how long they took against the same server at rest. Prints JSON lines.
+readers were answered within ten seconds, and how long they took against the same server at rest. Last, a page of 3 ms
+is asked for by 16 connections beside readers of a costly address (0.3 s), which has a share of the threads or none:
+requests a second, and p99 to p50. Prints JSON lines.
 """
 
 from __future__ import annotations
@@ -18,11 +20,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection, HTTPException
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,14 +38,26 @@ from running import free_port  # noqa: E402 - the path comes first
 from solidarity.commands.serve import BACKLOG, CONNECTIONS, WORKERS  # noqa: E402
 
 APPLICATION = """
+import time
 from flask import Flask, request
+from solidarity.web.shares import Share
 from solidarity.server.front import Front
 from solidarity.server.wsgi_adapter import Answer
 app = Flask(__name__)
 @app.route("/", methods=["GET", "POST"])
 def empty():
     return str(len(request.get_data()))
-front = Front(app, lambda status, path: Answer(status, [], b""), lambda path: 1_000_000, lambda path: False)
+def busy(seconds):
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+    return ""
+app.get("/page")(lambda: busy(0.003))
+app.add_url_rule("/api/costly", "costly", lambda: busy(0.3))
+front = Front(app, lambda status, path: Answer(status, [], b""), lambda path: 1_000_000)
+alike = Front(
+    app, lambda status, path: Answer(status, [], b""), lambda path: 1_000_000, lambda method, path: Share.READERS
+)
 """
 READERS, AT_ONCE = 100, 16
 SLOW = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nx"
@@ -59,7 +75,7 @@ class Server(NamedTuple):
 def main() -> None:
     """Measure, and print a line for each row."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    for name, default in (("requests", 2_000), ("slow", 50), ("idle", 1_000)):
+    for name, default in (("requests", 2_000), ("slow", 50), ("idle", 1_000), ("costly", 8)):
         parser.add_argument(f"--{name}", type=int, default=default)
     asked = parser.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -71,6 +87,10 @@ def main() -> None:
         print(json.dumps(_speed(front, wsgi, asked.requests)), flush=True)
         for server in (front, wsgi):
             print(json.dumps(_pressed(server, asked.slow, asked.idle)), flush=True)
+        alike = stack.enter_context(_server(folder, "front without shares", ["rsgi", "small:alike"]))
+        for costly in sorted({0, 1, asked.costly}):
+            for server in (front, alike):
+                print(json.dumps(_beside(server, costly, asked.requests // 2)), flush=True)
 
 
 @contextmanager
@@ -81,7 +101,7 @@ def _server(folder: str, name: str, words: list[str]) -> Iterator[Server]:
         "--log-level", "error", "--http1-header-read-timeout", "10000", "--backlog", str(BACKLOG),
         "--interface", *words,
     ]  # fmt: skip
-    if name == "front":
+    if name.startswith("front"):
         command += ["--backpressure", str(CONNECTIONS)]
     process = subprocess.Popen(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)})
     while _ask(port, 5.0) is None:
@@ -103,6 +123,44 @@ def _speed(front: Server, wsgi: Server, requests: int) -> dict[str, object]:
     speed = statistics.median(ours[0] / theirs[0] for ours, theirs in rounds)
     cpu = statistics.median(ours[1] / theirs[1] for ours, theirs in rounds)
     return {"row": "empty view, front against WSGI", "requests a second": round(speed, 2), "CPU": round(cpu, 2)}
+
+
+def _beside(server: Server, costly: int, requests: int) -> dict[str, object]:
+    """Readers of a page beside readers of a costly address."""
+    over = threading.Event()
+    others = [threading.Thread(target=_keep_asking, args=(server.port, over)) for _ in range(costly)]
+    for other in others:
+        other.start()
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        took = sorted(chain(*pool.map(lambda _: _times(server.port, requests // AT_ONCE), range(AT_ONCE))))
+    speed = len(took) / (time.perf_counter() - begun)
+    over.set()
+    for other in others:
+        other.join()
+    p50, p99 = took[len(took) // 2], took[len(took) * 99 // 100]
+    return {
+        "row": f"{server.name}: {costly} costly", "requests a second": round(speed), "p50 ms": round(p50 * 1000),
+        "p99 ms": round(p99 * 1000), "p99 to p50": round(p99 / p50, 1),
+    }  # fmt: skip
+
+
+def _keep_asking(port: int, over: threading.Event) -> None:
+    while not over.is_set():
+        with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+            connection.request("GET", "/api/costly")
+            connection.getresponse().read()
+
+
+def _times(port: int, count: int) -> list[float]:
+    took = []
+    with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        for _ in range(count):
+            begun = time.perf_counter()
+            connection.request("GET", "/page")
+            connection.getresponse().read()
+            took.append(time.perf_counter() - begun)
+    return took
 
 
 def _round(server: Server, requests: int) -> tuple[float, float]:

@@ -44,7 +44,7 @@ app = Flask(__name__)
 @app.get("/")
 def empty():
     return ""
-front = Front(app, lambda status, path: Answer(status, [], b""), lambda path: 0, lambda path: False)
+front = Front(app, lambda status, path: Answer(status, [], b""), lambda path: 0)
 """
 TICK = os.sysconf("SC_CLK_TCK")
 

@@ -2,61 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from index import weights
-from index.engines.base import Entry
+from index.entries import Document
 from stories.models import Guide, Organisation, Phase, Revision, Step, Story, Theme
 from stories.queries import IS_PUBLIC
 from stories.text import languages, prose
-
-VERSION = 4  # raise it when words are cut or entries made in another way: every entry then counts as changed
 
 LENGTHS = {"short": 3, "medium": 10}  # the most minutes of reading; what takes longer is "long"
 MINUTES = (15, 30, 45, 60, 90)  # the most minutes of a guide; what takes longer is "more"
 SIZES = {"pair": (1, 2), "small": (3, 8), "medium": (9, 20), "large": (21, 10**9)}  # people in a group
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
-
-
-@dataclass(frozen=True)
-class Document:
-    """The public words and properties of one story or guide, before they are analysed."""
-
-    key: str
-    group: str
-    language: str
-    title: str
-    texts: Sequence[str]
-    names: Sequence[str]
-    facets: dict[str, Sequence[str]] = field(default_factory=dict)
-    numbers: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def fingerprint(self) -> str:
-        """A hash of everything that is indexed and of the way it is."""
-        everything = [VERSION, *(getattr(self, name) for name in self.__dataclass_fields__)]
-        return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()[:20]
-
-    def entry(self) -> Entry:
-        """The document analysed."""
-        return Entry(
-            key=self.key,
-            group=self.group,
-            fingerprint=self.fingerprint,
-            words=weights.words(self.title, self.texts, self.language),
-            names=weights.names(self.names, self.language),
-            facets={name: tuple(values) for name, values in self.facets.items() if values},
-            numbers=self.numbers,
-        )
 
 
 # --- which rows
@@ -67,8 +29,33 @@ def documents(session: Session, kind: str, ids: Iterable[int] | None = None) -> 
     model, query, made = _KINDS[kind]
     if ids is not None:
         query = query.where(model.id.in_(list(ids)))
-    rows = session.scalars(query.execution_options(populate_existing=True, yield_per=200))
+    rows = session.scalars(query.execution_options(populate_existing=True, yield_per=100))
     return map(made, rows)
+
+
+def batches(session: Session, kind: str, size: int) -> Iterator[list[Document]]:
+    """All documents of a kind in the order of their numbers, so many at a time, each batch in a query of its own.
+
+    The session's transaction may end in between.
+    """
+    model, query, made = _KINDS[kind]
+    last = 0
+    while True:
+        rows = session.scalars(query.where(model.id > last).limit(size).execution_options(populate_existing=True)).all()
+        if not rows:
+            return
+        last = rows[-1].id
+        yield [made(row) for row in rows]
+
+
+def public_keys(session: Session, keys: Iterable[str]) -> set[str]:
+    """Those of the keys whose subjects are public now."""
+    found: set[str] = set()
+    for kind, (model, _, _) in _KINDS.items():
+        ids = [number for other, number in map(subject, keys) if other == kind]
+        number = select(model.id).where(_PUBLIC[kind], model.id.in_(ids))
+        found |= {key(kind, row) for row in session.scalars(number)}
+    return found
 
 
 def key(kind: str, subject_id: int) -> str:
@@ -82,9 +69,10 @@ def subject(key: str) -> tuple[str, int]:
     return kind, int(number)
 
 
+_PUBLIC = {"story": IS_PUBLIC, "guide": Guide.published_at.is_not(None)}
 _STORIES: Select[Any] = (
     select(Story)
-    .where(IS_PUBLIC)
+    .where(_PUBLIC["story"])
     .options(joinedload(Story.published_revision).options(
         joinedload(Revision.organisation), selectinload(Revision.themes)
     ))
@@ -92,7 +80,7 @@ _STORIES: Select[Any] = (
 )  # fmt: skip
 _GUIDES: Select[Any] = (
     select(Guide)
-    .where(Guide.published_at.is_not(None))
+    .where(_PUBLIC["guide"])
     .options(
         selectinload(Guide.themes),
         selectinload(Guide.phases).selectinload(Phase.steps).selectinload(Step.prompts),

@@ -10,8 +10,9 @@ from functools import cached_property
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from index.documents import Document, documents, subject
+from index.documents import documents, subject
 from index.engines import base
+from index.entries import Document
 from index.highlight.excerpt import MAX_ANALYZED_CHARS, Highlighter, without_bidi_controls
 from index.highlight.spans import Clause
 from index.query import ParsedQuery

@@ -19,8 +19,9 @@ from index import query, retrieval
 from index.analysis.analyzer import EXACT, PHONETIC, ROOT, normalize, tokens
 from index.analysis.folding import exact_form, fold, fold_khmer
 from index.analysis.stop_words import STOP_WORDS
-from index.documents import Document, documents, subject
+from index.documents import documents, subject
 from index.engines.base import Engine, FacetValue, Filters, NullQuery, Or, Prefer, Query, Search, Term
+from index.entries import Document
 from index.hits import body_text, public_documents
 from index.query import ParsedQuery
 from index.shared_words import shared_words

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from index.analysis.analyzer import NAME, normalize, title_keys, tokens
+from index.analysis.analyzer import NAME, normalize, terms, title_keys, tokens
 from index.analysis.folding import fold
-from index.engines.base import TokenStream
+from index.engines.base import TermColumns, TokenStream
 
 # Found on Cranfield and ADI (bench/relevance.py): two to four are alike, one is worse.
 TITLE_WEIGHT = 3.0
@@ -28,8 +28,7 @@ def names(texts: Iterable[str], language: str) -> tuple[TokenStream, ...]:
 
 
 def _token_stream(text: str, language: str, weight: float = 1.0) -> TokenStream:
-    found = tokens(normalize(text), language)
-    return TokenStream(tuple((token.term, token.position) for token in found), weight)
+    return TokenStream(TermColumns(*terms(normalize(text), language)), weight)
 
 
 def _name_stream(text: str, language: str) -> TokenStream:

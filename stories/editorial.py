@@ -66,8 +66,9 @@ def begin_story(session: Session, words: Words, origin: Origin, *, by: Person, a
         created_at=at, changed_at=at,
     )  # fmt: skip
     session.add(story)
-    session.flush()
-    _keep_addresses(story, origin.old_addresses)
+    if origin.old_addresses:
+        session.flush()
+        _keep_addresses(story, origin.old_addresses)
     steps.open_submission(story, State.DRAFT, words, Act(Verb.REVISE, by, at))
     return story
 

@@ -86,7 +86,7 @@ def open_again(story: Story, act: Act, words: Words) -> Submission:
 
 def open_submission(story: Story, state: State, words: Words, act: Act) -> Submission:
     """A new passage of `story` with its first wording; the words must be tidied."""
-    return _new_submission(story, state, next_revision(story, words, act), act)
+    return _new_submission(story, state, _add_revision(story, words, act), act)
 
 
 def _new_submission(story: Story, state: State, revision: Revision, act: Act) -> Submission:
@@ -99,11 +99,16 @@ def _new_submission(story: Story, state: State, revision: Revision, act: Act) ->
 
 def next_revision(story: Story, words: Words, act: Act) -> Revision:
     """Add a wording to a story; the words must be tidied."""
+    revision = _add_revision(story, words, act)
+    session_of(story).flush()
+    return revision
+
+
+def _add_revision(story: Story, words: Words, act: Act) -> Revision:
     if act.by is None:
         raise NotPermitted(act.verb)
     revision = wording.revision_of(story, words, by=act.by, at=act.at)
     story.revisions.append(revision)
-    session_of(story).flush()
     return revision
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import unicodedata
+from array import array
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -101,6 +102,26 @@ def tokens(text: str, language: str = "") -> Iterator[Token]:
         position += places
 
 
+def terms(text: str, language: str = "") -> tuple[list[str], array[int]]:
+    """The terms and the positions of `tokens`, in two columns: whoever makes an entry needs no more."""
+    words: list[str] = []
+    positions: array[int] = array("I")
+    position, tagalog = 0, language == "tl"
+    for kind, stretch in segmentation.plain_runs(text):
+        if kind in (segmentation.HAN, segmentation.CLUSTERS):
+            characters = _characters(ScriptRun(kind, stretch, 0))
+            for term, place, _, _ in _bigrams(characters, kind == segmentation.HAN):
+                words.append(term)
+                positions.append(position + place)
+            position += len(characters)
+        else:
+            forms = _terms_of_word(kind, stretch, tagalog)
+            words += forms
+            positions.extend([position] * len(forms))
+            position += 1
+    return words, positions
+
+
 def query_words(text: str) -> Iterator[QueryWord]:
     """The words of a normalised query, with the terms that each may be found by."""
     position = 0
@@ -144,10 +165,17 @@ def _word_terms(kind: str, word: str, tagalog: bool) -> tuple[_PlacedTerm, ...]:
     return tuple(_hangul_terms(word) if kind == segmentation.HANGUL else _alphabet_terms(word, tagalog))
 
 
+@memoize(40_000)
+def _terms_of_word(kind: str, word: str, tagalog: bool) -> tuple[str, ...]:
+    """The terms alone of such a word: what entries are made of, so only in processes that make many are there many."""
+    forms = _hangul_terms(word) if kind == segmentation.HANGUL else _alphabet_terms(word, tagalog)
+    return tuple(term for term, _, _, _ in forms)
+
+
 def _alphabet_forms(word: str) -> tuple[str, str, str]:
     """A word as stem, exact form and folded word."""
     word = word[:LONGEST_TERM]
-    folded = fold(_CONTRACTION.sub("", word))
+    folded = fold(word if word.isalnum() and word.isascii() else _CONTRACTION.sub("", word))
     return (stem(folded) if folded else ""), exact_form(word), folded
 
 

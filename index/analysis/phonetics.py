@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 
 import regex
 from anyascii import anyascii
@@ -23,6 +24,8 @@ SHORTEST_KEY = 3  # letters; shorter keys are shared by too many words
 _LEAST_KEPT = 0.4  # of the letters of a word typed in Latin; a key that keeps fewer says little about it
 
 INDIC, ARABIC, KOREAN, MANDARIN, CLUSTERED = "I", "A", "K", "M", "C"  # families, the last letter of a key
+
+_NO_LETTER = re.compile("[^a-z]")
 
 Rules = tuple[tuple[regex.Pattern[str], str], ...]
 
@@ -57,7 +60,7 @@ def _key(word: str, family: str, *tables: Rules) -> str:
 def _latin(word: str) -> str:
     for written, spoken in _PRONUNCIATION:
         word = written.sub(spoken, word)
-    return str(regex.sub("[^a-z]", "", anyascii(word).lower()))
+    return _NO_LETTER.sub("", anyascii(word).lower())
 
 
 def arabic_key(word: str) -> str:

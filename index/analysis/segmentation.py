@@ -55,6 +55,11 @@ def script_runs(text: str) -> Iterator[ScriptRun]:
         yield ScriptRun(match.lastgroup or ALPHABET, match.group(), match.start())
 
 
+def plain_runs(text: str) -> Iterator[tuple[str, str]]:
+    """The kinds and texts alone of these stretches, for whoever reads millions."""
+    return ((match.lastgroup or ALPHABET, match.group()) for match in _KINDS.finditer(text))
+
+
 def split_at_spaces(run: ScriptRun) -> Iterator[ScriptRun]:
     """The stretches between the spaces in a run: a reader who types them parts words, a writer perhaps does not."""
     for match in regex.finditer("[^ ]+", run.text):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from index.engines.base import Engine
-from index.engines.whoosh.engine import WhooshEngine
 
 
 def open(place: str | Path) -> Engine:
@@ -13,6 +12,8 @@ def open(place: str | Path) -> Engine:
 
     Nothing is read before the first use. Raises ValueError for an address of an unknown kind.
     """
+    from index.engines.whoosh.engine import WhooshEngine  # noqa: PLC0415 - who only analyses words needs no numpy
+
     kind, colon, rest = str(place).partition(":")
     if not colon or isinstance(place, Path):
         return WhooshEngine(Path(place))

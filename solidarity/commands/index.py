@@ -12,6 +12,7 @@ from solidarity.web import security_log
 from solidarity.web.db import db, writing
 from stories import queries
 from stories.models import EventKind
+from stories.processes import Processes
 
 group = AppGroup("index", help="The searchable copy of what is public.")
 
@@ -19,7 +20,9 @@ group = AppGroup("index", help="The searchable copy of what is public.")
 @group.command("catch-up")
 def catch_up() -> None:
     """Take along what changed in the database since the last time."""
-    if not sync.catch_up(db.session, engine(), wait=60.0).up_to_date:
+    with Processes() as processes:
+        result = sync.catch_up(db.session, engine(), wait=60.0, processes=processes)
+    if not result.up_to_date:
         raise click.ClickException("Another process is writing the index; try again in a moment.")
     click.echo("The index is caught up.")
 
@@ -36,16 +39,17 @@ def rebuild() -> None:
 
 
 @group.command("check")
-def check() -> None:
+@click.option("--deep", is_flag=True, help="Analyse every text anew and compare each term; takes as long as a rebuild.")
+def check(deep: bool) -> None:
     """Compare index and database and name each difference; exit code 1 where there is one."""
+    count = 0
     try:
-        differences = sync.check(db.session, engine())
+        for count, difference in enumerate(sync.differences(db.session, engine(), deep=deep), 1):  # noqa: B007
+            click.echo(f"{difference.key} is {difference.kind}")
     except CorruptIndex as error:
         raise click.ClickException(f"The index is damaged ({error}); `flask index rebuild` mends it.") from error
-    for difference in differences:
-        click.echo(f"{difference.key} is {difference.kind}")
-    if differences:
-        raise click.ClickException(f"{len(differences)} differences; `flask index rebuild` mends them.")
+    if count:
+        raise click.ClickException(f"{count} differences; `flask index rebuild` mends them.")
     click.echo("Index and database agree.")
 
 

@@ -1,27 +1,38 @@
-"""`flask serve`: makes an instance ready, then keeps the server and the tending loop running until told to stop."""
+"""`flask serve`: makes an instance ready, then keeps the server and the tending loop running until told to stop.
+
+All processes come from this one by forking, after everything is imported: it is imported once, and lies in memory once.
+"""
 
 from __future__ import annotations
 
+import importlib
 import ipaddress
+import multiprocessing
 import os
 import resource
 import socket
 import sys
+from functools import partial
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
 from sqlalchemy.exc import DBAPIError
 
 from index import sync
-from solidarity.commands import samples, settings_record
+from solidarity.commands import forking, samples, settings_record, tend
 from solidarity.commands.supervisor import Child, Supervisor
-from solidarity.config import ROOT
 from solidarity.search_engine import engine
 from solidarity.web.db import db
-from stories import migrations, storage
+from stories import migrations, storage, upkeep
 from stories.models import Base
+from stories.processes import Processes
 
+APPLICATION = "solidarity.rsgi"
 WORKERS = 2
 SILENCE = 10  # seconds in which a connection has to say what it wants
 BACKLOG = 4_096  # connections that the system keeps until a worker takes them
@@ -39,10 +50,21 @@ def serve(empty: bool, sample_accounts: bool) -> None:
     host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "5000"
     _require_free(host, port)
     _allow_connections()
-    _prepare_if_there_is_room(not empty, sample_accounts or is_loopback(host))
+    _in_a_process_of_its_own(partial(_prepare_if_there_is_room, not empty, sample_accounts or is_loopback(host)))
+    importlib.import_module(APPLICATION)  # and warmed up; every worker shares that
     click.echo(greeting(host, port, empty=empty))
-    children = [Child("the server", _server(host, port)), Child("flask tend", _flask("tend"))]
-    sys.exit(Supervisor(children, ROOT).run())
+    children = [Child("server", partial(_run_server, host, int(port))), Child("tend", tend.follow)]
+    code = Supervisor(children).run()
+    upkeep.put_away(db.engine)
+    sys.exit(code)
+
+
+def _in_a_process_of_its_own(work: partial[None]) -> None:
+    """So that what it opens and what it takes of memory is not handed on to every process that follows."""
+    process = forking.start("prepare", work)
+    process.join()
+    if process.exitcode:
+        sys.exit(process.exitcode)
 
 
 def _prepare_if_there_is_room(with_samples: bool, with_accounts: bool) -> None:
@@ -68,8 +90,10 @@ def prepare(*, with_samples: bool, with_accounts: bool) -> None:
         samples.load_samples(with_accounts=with_accounts)
     samples.allow_accounts(with_accounts)
     sync.repair(db.session, engine())
-    sync.catch_up(db.session, engine(), wait=30.0)
+    with Processes() as processes:
+        sync.catch_up(db.session, engine(), wait=30.0, processes=processes)
     db.session.rollback()
+    upkeep.renew_statistics(db.engine)
 
 
 def is_loopback(host: str) -> bool:
@@ -96,18 +120,15 @@ def greeting(host: str, port: str, *, empty: bool) -> str:
     return "\n".join(lines)
 
 
-def _server(host: str, port: str) -> list[str]:
-    return [
-        sys.executable, "-m", "granian", "--interface", "rsgi", "--host", host, "--port", port,
-        "--workers", str(WORKERS), "--respawn-failed-workers", "--workers-kill-timeout", "15",
-        "--http", "1", "--no-ws", "--http1-header-read-timeout", str(SILENCE * 1000),
-        "--backlog", str(BACKLOG), "--backpressure", str(CONNECTIONS),
-        "--log-level", "warning", "solidarity.rsgi:app",
-    ]  # fmt: skip
-
-
-def _flask(*words: str) -> list[str]:
-    return [sys.executable, "-m", "flask", *words]
+def _run_server(host: str, port: int) -> None:
+    """The process that holds the workers and starts again those that end."""
+    multiprocessing.set_start_method("fork", force=True)  # granian follows it
+    Granian(
+        f"{APPLICATION}:app", host, port, interface=Interfaces.RSGI, websockets=False, log_level=LogLevels.warning,
+        workers=WORKERS, respawn_failed_workers=True, workers_kill_timeout=15,
+        http=HTTPModes.http1, http1_settings=HTTP1Settings(header_read_timeout=SILENCE * 1000),
+        backlog=BACKLOG, backpressure=CONNECTIONS,
+    ).serve()  # fmt: skip
 
 
 def _allow_connections() -> None:

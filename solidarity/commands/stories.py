@@ -38,8 +38,9 @@ from stories.importing import (
     rows,
 )
 from stories.models import EventKind, Person
+from stories.processes import Processes
 
-BATCH = 25  # records in one transaction: short, so that a running site is never kept waiting for long
+BATCH = 100  # records in one transaction, about a second: short, so that a running site is never kept waiting for long
 
 group = AppGroup("stories", help="Stories, from outside and on time.")
 
@@ -198,7 +199,8 @@ def _write_down(run: Import) -> None:
 
 
 def _catch_up() -> None:
-    caught_up = sync.catch_up(db.session, engine(), wait=60.0)
+    with Processes() as processes:
+        caught_up = sync.catch_up(db.session, engine(), wait=60.0, processes=processes)
     if not caught_up.up_to_date:
         click.echo("Another process is writing the index; it will take the new stories along.", err=True)
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
-import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from multiprocessing.context import ForkProcess
 
-from solidarity.process_parents import SUPERVISOR
+from solidarity.commands import forking
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds before a process is started again
 SETTLED = 30.0  # seconds after which a process counts as running well
@@ -26,15 +24,15 @@ class Child:
     """A process to keep running."""
 
     name: str
-    command: Sequence[str]
-    process: subprocess.Popen[bytes] | None = None
+    work: Callable[[], object]
+    process: ForkProcess | None = None
     started: float = 0.0
     failures: int = 0  # in a row, each within SETTLED seconds
     start_at: float = 0.0
 
-    def start(self, cwd: Path, env: Mapping[str, str], now: float) -> None:
+    def start(self, now: float) -> None:
         """Start it."""
-        self.process = subprocess.Popen(self.command, cwd=cwd, env=env)  # noqa: S603 - our own commands
+        self.process = forking.start(self.name, self.work)
         self.started = now
 
     def note_end(self, code: int, now: float) -> None:
@@ -60,30 +58,31 @@ def _tell(child: Child, code: int, pause: float) -> None:
 
 @dataclass
 class Supervisor:
-    """Runs the children until it is told to stop (SIGTERM, SIGINT, SIGHUP)."""
+    """Runs the children until it is told to stop."""
 
     children: Sequence[Child]
-    cwd: Path
     told: list[int] = field(default_factory=list)
 
     def run(self) -> int:
         """Returns the exit code: 0, for nothing else ends it than being told."""
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in forking.STOPS:
             signal.signal(number, lambda received, _frame: self.told.append(received))
-        env = {**os.environ, SUPERVISOR: str(os.getpid())}
-        while not self.told:
-            for child in self.children:
-                self._look_after(child, env)
-            time.sleep(LOOK)
-        self._stop()
+        forking.keep_shared()
+        try:
+            while not self.told:
+                for child in self.children:
+                    self._look_after(child)
+                time.sleep(LOOK)
+        finally:
+            self._stop()
         return 0
 
-    def _look_after(self, child: Child, env: Mapping[str, str]) -> None:
+    def _look_after(self, child: Child) -> None:
         now = time.monotonic()
         if child.process is None:
             if now >= child.start_at:
-                child.start(self.cwd, env, now)
-        elif (code := child.process.poll()) is not None:
+                child.start(now)
+        elif (code := child.process.exitcode) is not None:
             child.note_end(code, now)
 
     def _stop(self) -> None:
@@ -92,8 +91,7 @@ class Supervisor:
             process.terminate()
         until = time.monotonic() + STOP_SECONDS
         for process in running:
-            try:
-                process.wait(timeout=max(0.0, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
+            process.join(max(0.0, until - time.monotonic()))
+            if process.is_alive():
                 process.kill()
-                process.wait()
+                process.join()

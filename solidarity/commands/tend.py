@@ -1,6 +1,6 @@
 """`flask tend`: the loop beside the server that publishes what is due, catches the index up,
-finishes purges, delivers letters, counts searches in vain, removes sessions that have ended and watches over the
-security log."""
+finishes purges, delivers letters, counts searches in vain, removes sessions that have ended, renews the statistics of
+the database and watches over the security log."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 
 import click
@@ -23,8 +24,11 @@ from solidarity.search_engine import engine
 from solidarity.web import rate_limits
 from solidarity.web.clock import now
 from solidarity.web.db import db
+from stories import upkeep
+from stories.processes import Processes
 
 EVERY = 3.0  # seconds
+STATISTICS_EVERY = 3_600.0
 KINDNESS = 10  # what is tended can wait for a processor that readers want
 log = logging.getLogger(__name__)
 
@@ -34,15 +38,23 @@ log = logging.getLogger(__name__)
 @with_appcontext
 def tend(once: bool) -> None:
     """Keep the site tended: publish what is due, catch the index up, finish purges, deliver letters, count."""
+    if once:
+        _tend_once()
+    else:
+        follow()
+
+
+def follow() -> None:
+    """Tend the site until told to stop, or until whoever started this process is gone."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    if not once and hasattr(os, "nice"):
+    if hasattr(os, "nice"):
         os.nice(KINDNESS)
     parents = Parents()
     while True:
         _tend_once()
-        if once or stop.wait(EVERY) or not parents.are_there:
+        if stop.wait(EVERY) or not parents.are_there:
             return
 
 
@@ -52,7 +64,8 @@ def _repair() -> None:
 
 
 def _catch_up() -> None:
-    _tell("search", sync.catch_up(db.session, engine(), wait=EVERY).problem, log.warning)
+    with Processes() as processes:
+        _tell("search", sync.catch_up(db.session, engine(), wait=EVERY, processes=processes).problem, log.warning)
 
 
 def _purge() -> None:
@@ -72,10 +85,19 @@ def _watch_log() -> None:
     _tell("security log", log_watch.follow(), log.error)
 
 
+def _renew_statistics() -> None:
+    """Once an hour; where a writer is at work, in the next round."""
+    now_is = time.monotonic()
+    if now_is >= _due.get("statistics", now_is) and upkeep.renew_statistics(db.engine):
+        _due["statistics"] = now_is + STATISTICS_EVERY
+
+
 DUTIES = (
     _watch_disk, publish_due, _repair, _catch_up, _purge, _deliver,
     empty_searches.collect, rate_limits.forget_yesterday, remove_expired, _watch_log,
+    _renew_statistics,
 )  # fmt: skip
+_due: dict[str, float] = {}  # when what is not done in every round is to be done next
 _told: dict[str, str] = {}  # what was said last of each duty that is in trouble
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, render_template, url_for
+from flask import Response, abort, render_template, url_for
 from flask.blueprints import BlueprintSetupState
 
 from solidarity.reading.blueprint import blueprint
@@ -12,7 +12,6 @@ from solidarity.web.urls import absolute_url
 from stories import queries
 from stories.text.languages import INTERFACE_LANGUAGES, interface_tag
 
-MOST = 40_000  # a sitemap holds 50,000 addresses at most
 PLACES = ("home", "stories", "themes", "organisations", "how_to_use", "about", "concern")
 NOT_FOR_ROBOTS = (
     "account", "account/", "moderating", "moderating/", "my/", "search", "share", "stewarding", "stewarding/",
@@ -22,9 +21,11 @@ NOT_FOR_ROBOTS = (
 
 @blueprint.record_once
 def _outside_the_locales(state: BlueprintSetupState) -> None:
-    """These two stand at the root of the site, where machines look for them."""
+    """These stand at the root of the site, where machines look for them."""
     state.app.add_url_rule("/robots.txt", "robots", robots)
     state.app.add_url_rule("/sitemap.xml", "sitemap", sitemap)
+    state.app.add_url_rule("/sitemap-pages.xml", "sitemap_of_pages", sitemap_of_pages)
+    state.app.add_url_rule("/sitemap-stories-<row:number>.xml", "sitemap_of_stories", sitemap_of_stories)
 
 
 def robots() -> Response:
@@ -43,24 +44,37 @@ def _paths(place: str) -> tuple[str, ...]:
 
 
 def sitemap() -> Response:
-    """The canonical address of every public story and guide with its translations, and of the site's own pages."""
+    """Where the parts are. None is kept: each is made from what is public at that moment."""
+    paths = [
+        url_for("sitemap_of_pages"),
+        *(url_for("sitemap_of_stories", number=part) for part in queries.sitemap_parts(session())),
+    ]
+    return _xml("sitemap-index", parts=map(absolute_url, paths))
+
+
+def sitemap_of_pages() -> Response:
+    """The site's own pages in each language, and every public guide."""
+    places = [
+        [(tag, absolute_url(url_for(f"reading.{name}", locale=tag))) for tag in INTERFACE_LANGUAGES] for name in PLACES
+    ]
+    return _xml("sitemap", places=places, guides=queries.public_guides(session()))
+
+
+def sitemap_of_stories(number: int) -> Response:
+    """The canonical addresses of the public stories of one part, each with its translations."""
     families: dict[int, list[tuple[str, str]]] = {}
     stories = []
-    for root, slug, language, written_at in queries.sitemap_entries(session(), MOST):
+    for root, slug, language, written_at in queries.sitemap_part(session(), number):
         address = absolute_url(url_for("reading.story", slug=slug, locale=interface_tag(language)))
         families.setdefault(root, []).append((language, address))
         stories.append((address, written_at, root))
-    xml = render_template(
-        "reading/sitemap.xml",
-        stories=stories,
-        families=families,
-        guides=queries.public_guides(session()),
-        places=[
-            [(tag, absolute_url(url_for(f"reading.{name}", locale=tag))) for tag in INTERFACE_LANGUAGES]
-            for name in PLACES
-        ],
-    )
-    return _text(xml, "application/xml")
+    if not stories:
+        abort(404)
+    return _xml("sitemap", stories=stories, families=families)
+
+
+def _xml(template: str, **facts: object) -> Response:
+    return _text(render_template(f"reading/{template}.xml", **facts), "application/xml")
 
 
 def _text(words: str, mimetype: str) -> Response:

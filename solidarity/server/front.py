@@ -2,8 +2,8 @@
 
     granian ─► Front ─► page_cache     public pages and files that were made before, and what makes them
                     ├─► request_body   bodies, under a deadline and within a budget of memory
-                    ├─► thread_pool    readers, writers and passwords apart: who waits for a lock keeps no reader
-                    │                  waiting, and a flood of wrong passwords neither readers nor writers
+                    ├─► thread_pool    one for each `Share`: who waits for a lock keeps no reader waiting, a flood of
+                    │                  wrong passwords neither readers nor writers, and costly pages no cheap ones
                     └─► wsgi_adapter   Flask
 
 Whatever can be answered without Flask is answered before a thread is taken.
@@ -26,21 +26,19 @@ from solidarity.server.request_body import Bodies, Unread, announced, discard
 from solidarity.server.thread_pool import ThreadPool
 from solidarity.server.wsgi_adapter import Answer, Application, Call, environment
 from solidarity.web.caching import Lifetime
+from solidarity.web.db import SAFE_METHODS
+from solidarity.web.shares import Share, share_of
 
-READERS, WRITERS = 4, 4  # threads for what only reads, and for what may wait for the database's write lock
-HASHERS = 1  # threads for forms that may bring a password: each hash takes a tenth of a second, 64 MB and both cores
-MOST_READERS, MOST_WRITERS, MOST_HASHERS = 256, 64, 64  # requests that wait for one of them
 LOOK = 1.0  # seconds between two looks for whoever started this worker
 
 CACHED_METHODS = frozenset({"GET", "HEAD"})
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 log = logging.getLogger(__name__)
 
 
 class Front:
     """One for each worker.
 
-    `largest(path)` is how many bytes may be sent to an address, `hashes(path)` whether forms there bring passwords.
+    `largest(path)` is how many bytes may be sent to an address, `share(method, path)` which threads answer it.
     Without `cache` every page is made afresh.
     """
 
@@ -49,15 +47,13 @@ class Front:
         application: Application,
         refusal: Callable[[int, str], Answer],
         largest: Callable[[str], int],
-        hashes: Callable[[str], bool],
+        share: Callable[[str, str], Share] = share_of,
         bodies: Bodies | None = None,
         cache: PageCache | None = None,
     ) -> None:
-        self._application, self._refusal, self._largest, self._hashes = application, refusal, largest, hashes
+        self._application, self._refusal, self._largest, self._share = application, refusal, largest, share
         self._bodies, self._cache = bodies or Bodies(), cache
-        self._readers = ThreadPool("reader", READERS, MOST_READERS)
-        self._writers = ThreadPool("writer", WRITERS, MOST_WRITERS)
-        self._hashers = ThreadPool("hasher", HASHERS, MOST_HASHERS)
+        self._pools = {one: ThreadPool(*one.value) for one in Share}
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Called by the server as the worker starts."""
@@ -67,9 +63,8 @@ class Front:
 
     def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
         """Called by the server as the worker ends."""
-        self._readers.stop()
-        self._writers.stop()
-        self._hashers.stop()
+        for pool in self._pools.values():
+            pool.stop()
         if self._cache is not None:
             self._cache.stop()
 
@@ -132,10 +127,11 @@ class Front:
         """Make a page and send it; returns it, if others may have it."""
         environ = environment(scope, b"")
         call = Call(self._application, environ)
-        made = await self._readers.run(lambda: cache.make(call, environ, state), proto.client_disconnect)
+        pool = self._pool(scope)
+        made = await pool.run(lambda: cache.make(call, environ, state), proto.client_disconnect)
         cache.keep(key, state, made)
         if made.page is None:
-            await _send(proto, made.answer, call, self._readers)
+            await _send(proto, made.answer, call, pool)
             return None
         made.page.send(scope, proto)
         return made.page if made.lifetime is not Lifetime.NONE else None
@@ -154,12 +150,13 @@ class Front:
 
     async def _ask(self, scope: Any, proto: Any, body: bytes) -> None:
         call = Call(self._application, environment(scope, body))
-        if scope.method in SAFE_METHODS:
-            pool, gone = self._readers, proto.client_disconnect
-        else:
-            pool = self._hashers if self._hashes(scope.path) else self._writers
-            gone = None  # what arrived whole is done, whether its sender waits or not
+        pool = self._pool(scope)
+        # What arrived whole is done, whether its sender waits or not.
+        gone = proto.client_disconnect if scope.method in SAFE_METHODS else None
         await _send(proto, await pool.run(call.answer, gone), call, pool)
+
+    def _pool(self, scope: Any) -> ThreadPool:
+        return self._pools[self._share(scope.method, scope.path)]
 
     def _refuse(self, scope: Any, proto: Any, status: int) -> None:
         """Answer without asking the application, and end the connection: the rest of the body may still be coming."""

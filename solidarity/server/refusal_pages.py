@@ -31,7 +31,8 @@ class RefusalPages:
         return self._pages[kind]
 
     def _rendered(self, status: int, first: str) -> Answer:
-        environ = create_environ(f"/{first}/", input_stream=BytesIO()) | {errors.REFUSAL: status}
+        root = "/api/v1/" if first == "api" else f"/{first}/"  # an address that is none would be "not found"
+        environ = create_environ(root, input_stream=BytesIO()) | {errors.REFUSAL: status}
         try:
             return Call(self._application, environ).answer()
         except Exception:

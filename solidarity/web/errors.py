@@ -26,6 +26,7 @@ from stories.database import is_busy, is_conflict, is_out_of_reach, is_unstorabl
 from stories.storage import Trouble, trouble
 
 REFUSAL = "solidarity.refusal"  # in the environment of a request that only asks for the page of this status
+SOON = 5  # seconds: when there is likely room again for what was refused because too many wait
 
 STATUS: dict[type[domain.Refused], int] = {
     domain.NotPermitted: 403,
@@ -76,7 +77,9 @@ def _forget_who_is_gone() -> bool:
 def _refusal() -> Any:
     """The page for what the server in front of us refused (`solidarity.server.refusal_pages`), or nothing."""
     status = request.environ.get(REFUSAL)
-    return None if status is None else _page_of(status)
+    if status is None:
+        return None
+    return _again_in(SOON, _page_of(status)) if status == 503 else _page_of(status)
 
 
 def _page_of(status: int) -> Any:

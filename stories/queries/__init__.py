@@ -17,6 +17,7 @@ from stories.queries.guides import (
 )
 from stories.queries.pagination import Page
 from stories.queries.site import public_count, shows_samples
+from stories.queries.sitemap import sitemap_part, sitemap_parts
 from stories.queries.stories import (
     IS_PUBLIC,
     StoryFilter,
@@ -27,7 +28,6 @@ from stories.queries.stories import (
     public_stories,
     public_stories_by_id,
     public_translations,
-    sitemap_entries,
     stories_of,
     stories_with_visibility,
     story_at,
@@ -64,7 +64,8 @@ __all__ = [
     "public_stories_by_id",
     "public_translations",
     "shows_samples",
-    "sitemap_entries",
+    "sitemap_part",
+    "sitemap_parts",
     "stories_of",
     "stories_with_visibility",
     "story_at",

@@ -87,20 +87,6 @@ def public_languages_by_root(session: Session, roots: Iterable[int]) -> dict[int
     return found
 
 
-def sitemap_entries(session: Session, limit: int) -> list[tuple[int, str, str, datetime]]:
-    """Of the newest `limit` public stories: root id of the family, slug, language, and when the words were written."""
-    query = (
-        public(StoryFilter())
-        .join(Revision, Story.published_revision_id == Revision.id)
-        .with_only_columns(
-            func.coalesce(Story.original_id, Story.id), Story.slug, Story.language, Revision.written_at,
-            maintain_column_froms=True,
-        )
-        .order_by(Story.published_at.desc(), Story.id.desc())
-    )  # fmt: skip
-    return [(root, slug, language, at) for root, slug, language, at in session.execute(query.limit(limit))]
-
-
 def story_at(session: Session, slug: str) -> Story | None:
     """The story with this address, whatever its standing. One whose words were destroyed keeps the random part."""
     query = select(Story).where(Story.slug.in_([slug, slugs.random_part(slug)])).options(*SHOWN)

@@ -112,6 +112,7 @@ def _parser() -> MarkdownIt:
     parser.block.ruler.before("reference", "footnote", _definition, {"alt": ["paragraph", "reference"]})
     parser.inline.ruler.before("link", "footnote", _reference)
     parser.renderer.rules["fence"] = _fence  # type: ignore[attr-defined]
+    parser.render("Once.")  # which sorts its rules: two threads that did so at once would find some of them missing
     return parser
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import factories
 import pytest
 from factories import NOW
+from nine_languages import TEXTS
 from sqlalchemy.orm import Session
 
-from index import documents, engines, sync
-from index.engines.base import Engine, Search, Term
+from index import documents, engines, entries, sync
+from index.engines.base import Engine, Entry, Search, Term, TokenStream
 from index.sync import CatchUpResult, Difference
-from stories import changes, editorial
+from stories import changes, editorial, processes
 from stories.models import Change
+from stories.processes import Processes
 
 
 @pytest.fixture
@@ -114,7 +117,7 @@ def test_an_index_made_by_another_version_is_rebuilt(
     factories.published(session)
     session.commit()
     sync.catch_up(session, engine)
-    monkeypatch.setattr(documents, "VERSION", documents.VERSION + 1)
+    monkeypatch.setattr(entries, "VERSION", entries.VERSION + 1)
     assert sync.repair(session, engine) == "the index was made by another version of the site"
     assert sync.check(session, engine) == []
     assert sync.repair(session, engine) == ""
@@ -166,3 +169,71 @@ def test_names_without_entries_are_passed_over_however_many(
 
     assert sync.catch_up(session, engine) == CatchUpResult(True, 1)
     assert (engine.cursor(), list(dict(engine.keys()))) == (changes.newest(session), [f"story:{story.id}"])
+
+
+def analysed_otherwise(session: Session, story_id: int) -> Entry:
+    """The entry of a story with every mark of the right one, and terms that its words do not come to."""
+    entry = next(documents.documents(session, "story", [story_id])).entry()
+    terms = tuple(("chase" if term == "water" else term, place) for term, place in entry.words[0].terms)
+    return replace(entry, words=(TokenStream(terms, entry.words[0].weight), *entry.words[1:]))
+
+
+def test_a_deep_check_finds_an_entry_whose_terms_are_not_those_of_its_words(session: Session, engine: Engine) -> None:
+    stories = [factories.published(session) for _ in range(3)]
+    session.commit()
+    sync.catch_up(session, engine)
+    cursor = engine.cursor()
+    engine.apply([analysed_otherwise(session, stories[1].id)], [], cursor, after=cursor)
+
+    assert sync.check(session, engine) == []
+    assert sync.check(session, engine, deep=True) == [
+        Difference(f"story:{stories[1].id}", "not what its words come to")
+    ]
+    sync.rebuild(session, engine)
+    assert sync.check(session, engine, deep=True) == []
+
+
+def test_a_check_looks_at_all_however_many_there_are(
+    session: Session, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "BATCH", 2)
+    stories = [factories.published(session, title=f"Story {number}") for number in range(5)]
+    gone = [entry.key for entry in other_entries(session, stories[0].id, 3)]
+    session.commit()
+    sync.catch_up(session, engine)
+    cursor = engine.cursor()
+    engine.apply(other_entries(session, stories[0].id, 3), [f"story:{stories[4].id}"], cursor, after=cursor)
+
+    found = sync.check(session, engine)
+    assert found[0] == Difference(f"story:{stories[4].id}", "missing")
+    assert sorted(difference.key for difference in found[1:]) == gone
+    assert {difference.kind for difference in found[1:]} == {"not public"}
+
+
+def other_entries(session: Session, story_id: int, count: int) -> list[Entry]:
+    entry = next(documents.documents(session, "story", [story_id])).entry()
+    return [replace(entry, key=f"story:{900 + number}") for number in range(count)]
+
+
+@pytest.mark.parametrize("way", ["rebuild", "catch up"])
+def test_other_processes_make_the_entries_that_this_one_makes(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    for language, text in TEXTS.items():
+        factories.published(session, language=language, title=text[:20], typed=text)
+    session.commit()
+    alone, together = (engines.open(tmp_path / name) for name in ("alone", "together"))
+    sync.catch_up(session, alone)
+    monkeypatch.setattr(processes, "LEAST", 2)
+    monkeypatch.setattr(processes, "CHUNK", 2)
+    monkeypatch.setattr(processes, "processors", lambda: 3)
+    if way == "rebuild":
+        sync.rebuild(session, together)
+    else:
+        with Processes() as helpers:
+            assert sync.catch_up(session, together, processes=helpers).up_to_date
+
+    keys = list(dict(alone.keys()))
+    assert len(keys) == len(TEXTS)
+    assert together.term_digests(keys) == alone.term_digests(keys)
+    assert sync.check(session, together, deep=True) == []

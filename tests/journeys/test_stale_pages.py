@@ -104,7 +104,14 @@ class Writer:
     def live(self, number: int) -> None:
         """A story is published over the site, corrected, archived, restored, withdrawn; a guide and a theme too."""
         word = f"Lantern{number}x"
-        lists = ("/en/", "/en/stories", "/api/v1/stories", f"/en/search?q={word}", "/sitemap.xml", "/en/themes/lamps")
+        lists = (
+            "/en/",
+            "/en/stories",
+            "/api/v1/stories",
+            f"/en/search?q={word}",
+            "/sitemap-stories-1.xml",
+            "/en/themes/lamps",
+        )
         with self.change() as session:
             theme = session.scalar(select(Theme).where(Theme.slug == "lamps"))
             story = make.story_in(session, State.SUBMITTED, title=word, themes=(theme,))

@@ -59,6 +59,8 @@ GRID = {
         GET readyz
         GET robots
         GET sitemap
+        GET sitemap_of_pages
+        GET sitemap_of_stories
         GET security.login
         POST security.login
         GET security.forgot_password
@@ -241,7 +243,7 @@ class World:
         """A real address for a rule."""
         values = {
             "locale": "en", "slug": self._slug(rule), "story_id": self.story.id, "guide_id": self.guide.id,
-            "session_id": 1,
+            "session_id": 1, "number": 1,
             "account_id": self.accounts["invited" if rule.endpoint.endswith(".invitation") else "educator"].id,
             "token": "not-a-token", "filename": "css/base.css",
             "rest": "nothing-here", "passkey_id": self.passkey,

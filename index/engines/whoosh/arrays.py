@@ -27,7 +27,7 @@ Array = NDArray[Any]
 _MAGIC = b"arrays1\n"
 _TAIL = struct.Struct("<IQ8s")
 _ALIGN = 64
-_IN_MEMORY = 4_000_000  # bytes of one array kept in memory before it goes to an unnamed temporary file
+_IN_MEMORY = 1_000_000  # bytes of one array kept in memory before it goes to an unnamed temporary file
 
 
 class Output(Protocol):
@@ -85,11 +85,17 @@ class ArrayFile:
         except OSError:
             return False
 
+    def let_go(self) -> None:
+        """Count pages that were read as none of this process's memory: who looks through all of them needs few."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._pages.madvise(mmap.MADV_DONTNEED)
+
     def verify(self) -> None:
         """Read every byte and compare checksums. Raises CorruptIndex."""
         for name, (_, _, _, checksum) in self._directory.items():
             if zlib.crc32(self[name].data) != checksum:
                 raise CorruptIndex(f"{self.path.name}: {name} has changed on disk")
+        self.let_go()
 
 
 def _identity(facts: os.stat_result) -> tuple[int, int, int]:

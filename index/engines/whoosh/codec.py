@@ -22,7 +22,7 @@ from index.engines.whoosh.arrays import Array, ArrayWriter, narrow
 from index.engines.whoosh.inversion import Postings
 from index.engines.whoosh.term_dictionary import write_term_dictionary
 from index.engines.whoosh.whoosh_reader import DocumentReader, TermReader
-from index.engines.whoosh.whoosh_schema import MISSING, SCORED, Number, decoded, encoded
+from index.engines.whoosh.whoosh_schema import MISSING, SCORED, EntryPostings, Number, decoded, encoded
 
 Item = tuple[str, bytes, int, float, bytes | None]  # field, term, entry, weight, positions
 Sorted = tuple[str, list[bytes], Postings]
@@ -64,16 +64,25 @@ class PostingPool:
 
     def add(self, item: Item) -> None:
         name, term, doc, weight, value = item
-        column = self._fields.get(name)
-        if column is None:
-            column = self._fields[name] = _Column()
-        numbers = column.numbers
-        column.terms.append(numbers.setdefault(term, len(numbers)))
+        column = self._fields.setdefault(name, _Column())
+        column.terms.append(column.numbers.setdefault(term, len(column.numbers)))
         column.docs.append(doc)
         column.weights.append(weight)
         if value:
             column.counts.append(len(value) // 4)
             column.positions += value
+
+    def add_all(self, name: str, doc: int, found: EntryPostings) -> None:
+        """What `add` would do for each term of an entry, at a stroke."""
+        if not found.terms:
+            return
+        column = self._fields.setdefault(name, _Column())
+        numbers = column.numbers
+        column.terms.extend([numbers.setdefault(term, len(numbers)) for term in found.terms])
+        column.docs.extend([doc] * len(found.terms))
+        column.weights.frombytes(found.weights.astype(np.float32).tobytes())
+        column.counts.frombytes(found.counts.astype(np.uint32).tobytes())
+        column.positions += found.positions.tobytes()
 
     def iter_postings(self) -> Iterator[Sorted]:
         """Each field's terms in order, and its postings in theirs: what `TermWriter` takes."""
@@ -120,6 +129,11 @@ class DocumentWriter(base.PerDocumentWriter):
     def add_field(self, fieldname: str, fieldobj: Any, value: Any, length: int) -> None:
         if length:
             self._lengths[fieldname][self._docnum] = length
+
+    def add_length(self, name: str, doc: int, length: int) -> None:
+        """How many positions an entry has in a scored field whose postings went to the pool at a stroke."""
+        if length:
+            self._lengths[name][doc] = length
 
     def add_column_value(self, fieldname: str, columnobj: Any, value: Any) -> None:
         kept: Any = self._numbers if isinstance(columnobj, Number) else self._strings

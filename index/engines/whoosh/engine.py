@@ -12,10 +12,12 @@ from typing import TypeVar
 
 from index.engines.base import WORDS, CorruptIndex, EngineResult, Entry, LockedIndex, Search, Term, UnwritableIndex
 from index.engines.whoosh import vocabulary, writer
+from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.collector import collect
 from index.engines.whoosh.directory import WRITE_LOCK, IndexDirectory, file_lock
 from index.engines.whoosh.snapshot import Snapshot
 from index.engines.whoosh.snapshot_reader import SnapshotReader
+from index.engines.whoosh.term_digests import of_entry, of_segment
 from index.schema import FACETS
 from stories.storage import trouble
 
@@ -38,6 +40,7 @@ class WhooshEngine:
         self._snapshot: Snapshot | None = None
         self._generation, self._refreshed_at = 0, 0.0  # of the snapshot, and when
         self._refresh_due = 0.0
+        self._digests: dict[str, Array] = {}  # of segments that were compared
 
     # -- reading
 
@@ -130,6 +133,24 @@ class WhooshEngine:
         """See the protocol."""
         return self._newest_snapshot().fingerprints()
 
+    def fingerprints(self, keys: Iterable[str]) -> dict[str, str]:
+        """See the protocol."""
+        return {key: segment.fingerprint(doc) for key, segment, doc in self._newest_snapshot().places(keys)}
+
+    def term_digests(self, keys: Iterable[str]) -> dict[str, int]:
+        """See the protocol."""
+        snapshot, known = self._newest_snapshot(), self._digests
+        places = list(snapshot.places(keys))
+        made = {segment.name: segment for _, segment, _ in places if segment.name not in known}
+        digests = {name: known[name] for name in snapshot.names if name in known}
+        digests |= {name: of_segment(segment) for name, segment in made.items()}
+        self._digests = digests
+        return {key: digests[segment.name].item(doc) for key, segment, doc in places}
+
+    def term_digest(self, entry: Entry) -> int:
+        """See the protocol."""
+        return of_entry(entry)
+
     def count(self) -> int:
         """See the protocol."""
         return self._search_snapshot().size
@@ -162,7 +183,8 @@ class WhooshEngine:
                 raise _ReplacedIndex
             with self._lock:  # only for the snapshot: searches go on while the commit is written
                 snapshot = reader.snapshot()
-            writer.commit(opened, reader, snapshot, changes)
+            most = writer.MAX_REBUILD_MERGE if self._inner else writer.MAX_INLINE_MERGE
+            writer.commit(opened, reader, snapshot, changes, most)
 
     def purge(self, wait: float = 60.0) -> None:
         """See the protocol."""

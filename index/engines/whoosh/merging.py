@@ -28,7 +28,8 @@ from index.engines.whoosh.whoosh_schema import KEY, MISSING, NUMBER_COLUMNS, SCO
 
 MERGE_FACTOR = 8  # segments of one level are merged when there are so many
 MIN_MERGE_ENTRIES = 8  # entries up to which segments are of the lowest level
-_BLOCK = 2_000_000  # postings moved at once
+_BLOCK = 400_000  # postings and positions moved at once: some 20 MB; one term is never parted
+_TERMS = 5_000  # of a segment, read at once
 _ARRAYS = {
     "weights": "weights",
     "counts": "counts",
@@ -95,9 +96,7 @@ def write_merged(folder: Path, parts: Sequence[MergeSource], docs: Output, terms
     writer.save(docs)
     writer = ArrayWriter(folder)
     for name in (KEY, *SCORED):
-        source_fields = [
-            _SourceField(field, part.doc_map) for part in parts if (field := part.arrays.field(name)) is not None
-        ]
+        source_fields = [_SourceField(field, part) for part in parts if (field := part.arrays.field(name)) is not None]
         if source_fields:
             _merge_field(writer, name, source_fields)
     writer.save(terms)
@@ -149,21 +148,28 @@ def _live_rows(part: MergeSource, name: str) -> tuple[Array, Array, list[str]]:
 class _SourceField:
     """One segment's postings of a field: its terms that live entries have, and the numbers they get."""
 
-    def __init__(self, field: FieldPostings, doc_map: Array) -> None:
-        self.field, self.doc_map = field, doc_map
-        self.posting_offsets = field.posting_offsets.astype(np.int64)
+    def __init__(self, field: FieldPostings, source: MergeSource) -> None:
+        self.field, self.arrays, self.doc_map = field, source.arrays, source.doc_map
+        doc_map = source.doc_map
+        self.posting_offsets = field.posting_offsets
         if (doc_map >= 0).all():
-            self.live_terms = np.arange(len(field.term_dictionary))
+            self.live_terms = np.arange(len(field.term_dictionary), dtype=np.uint32)
         else:
             kept = np.concatenate(([0], np.cumsum(doc_map[field.docs] >= 0)))
-            (self.live_terms,) = np.diff(kept[self.posting_offsets]).nonzero()
-        self.ranks = array("q")  # the new number of each of them, given by _merged_terms
+            self.live_terms = np.diff(kept[self.posting_offsets]).nonzero()[0].astype(np.uint32)
+        self.ranks = array("I")  # the new number of each of them, given by _merged_terms
 
     def terms(self, place: int) -> Iterator[tuple[bytes, int]]:
-        return ((self.field.term_dictionary[number], place) for number in self.live_terms.tolist())
+        for low in range(0, len(self.live_terms), _TERMS):  # a list of all would take ten times their arrays
+            for number in self.live_terms[low : low + _TERMS].tolist():
+                yield self.field.term_dictionary[number], place
 
     def sizes(self) -> Array:
-        return self.posting_offsets[self.live_terms + 1] - self.posting_offsets[self.live_terms]
+        """How many postings and positions each of them has."""
+        sizes: Array = np.diff(self.posting_offsets.astype(np.int64))
+        if self.field.scored:
+            sizes += np.diff(self.field.position_offsets)
+        return sizes[self.live_terms]
 
     def postings(self, low: int, high: int) -> Postings | None:
         """The postings of the terms whose new numbers are from low and below high, without deleted entries."""
@@ -173,10 +179,11 @@ class _SourceField:
         field, numbers = self.field, slice(int(self.live_terms[first]), int(self.live_terms[end - 1]) + 1)
         span = slice(int(self.posting_offsets[numbers.start]), int(self.posting_offsets[numbers.stop]))
         ranks = np.full(numbers.stop - numbers.start, -1)
-        ranks[self.live_terms[first:end] - numbers.start] = self.ranks[first:end]
+        ranks[self.live_terms[first:end].astype(np.int64) - numbers.start] = self.ranks[first:end]
         docs = self.doc_map[field.docs[span]]
         kept = docs >= 0
-        terms = np.repeat(ranks, np.diff(self.posting_offsets[numbers.start : numbers.stop + 1]))[kept]
+        sizes: Array = np.diff(self.posting_offsets[numbers.start : numbers.stop + 1].astype(np.int64))
+        terms = np.repeat(ranks, sizes)[kept]
         if not field.scored:
             return Postings(terms, docs[kept])
         counts = field.counts[span].astype(np.int64)
@@ -187,6 +194,8 @@ class _SourceField:
 
 def _merge_field(writer: ArrayWriter, name: str, source_fields: Sequence[_SourceField]) -> None:
     total = write_term_dictionary(writer, name, _merged_terms(source_fields))
+    if not total:  # every entry that had any is deleted: as if there had never been one
+        return
     scored = source_fields[0].field.scored
     dtypes = _dtypes([source_field.field for source_field in source_fields]) if scored else {}
     frequencies, extents = np.zeros(total + 1, np.int64), np.zeros(total + 1, np.int64)
@@ -199,6 +208,8 @@ def _merge_field(writer: ArrayWriter, name: str, source_fields: Sequence[_Source
             extents[low + 1 : high + 1] = np.bincount(block.terms - low, block.counts, minlength=high - low)
             for attribute, dtype in dtypes.items():
                 writer.add(f"{name}.{_ARRAYS[attribute]}", getattr(block, attribute).astype(dtype))
+        for source_field in source_fields:
+            source_field.arrays.let_go()
     writer.add(f"{name}.at", np.cumsum(frequencies).astype(np.uint32))
     if scored:
         writer.add(f"{name}.places_at", np.cumsum(extents))
@@ -220,7 +231,7 @@ def _merged_terms(source_fields: Sequence[_SourceField]) -> Iterator[bytes]:
 
 
 def _blocks(source_fields: Sequence[_SourceField], total: int) -> Iterator[tuple[int, int]]:
-    """Ranges of new terms with about _BLOCK postings each."""
+    """Ranges of new terms with about _BLOCK postings and positions each."""
     sizes = np.zeros(total, np.int64)
     for source_field in source_fields:
         sizes[np.asarray(source_field.ranks)] += source_field.sizes()

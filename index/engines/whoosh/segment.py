@@ -35,8 +35,8 @@ class StringInterner:
         with self._lock:
             for word in words:
                 if word not in self._codes:
-                    self._codes[word] = len(self.words)
                     self.words.append(word)
+                    self._codes[word] = len(self.words) - 1  # after the word: other threads look without the lock
             return np.array([0, *map(self._codes.__getitem__, words)], np.int32)
 
 
@@ -132,12 +132,24 @@ class SegmentArrays:
         i = keys.term_dictionary.find(encoded(key))
         return int(keys.docs[i]) if i >= 0 else -1
 
-    def key(self, doc: int) -> str:
-        """The key of the entry with this number."""
+    def key(self, doc: int, keep: bool = True) -> str:
+        """The key of the entry with this number; `keep` it in memory, for it will be asked for again."""
         key = self._known.get(doc)
         if key is None:
-            key = self._known[doc] = decoded(self._keys.term_dictionary[self._key_of.item(doc)])
+            key = decoded(self._keys.term_dictionary[self._key_of.item(doc)])
+            if keep:
+                self._known[doc] = key
         return key
+
+    def fingerprint(self, doc: int) -> str:
+        """The fingerprint of the entry with this number."""
+        codes = self._docs.get("fingerprint.codes")
+        code = codes.item(doc) if codes is not None else 0
+        return decoded(self._fingerprints[code - 1]) if code else ""
+
+    @cached_property
+    def _fingerprints(self) -> TermDictionary:
+        return TermDictionary(self._docs, "fingerprint.values")
 
     @cached_property
     def _key_of(self) -> Array:
@@ -155,6 +167,11 @@ class SegmentArrays:
     def are_as_opened(self) -> bool:
         """Whether both files are still there, as they were when they were opened."""
         return self._docs.is_as_opened() and self._terms.is_as_opened()
+
+    def let_go(self) -> None:
+        """Keep no page of the files in this process's memory; what is asked for again comes from the page cache."""
+        self._docs.let_go()
+        self._terms.let_go()
 
     def verify(self) -> None:
         """Read every byte of both files. Raises CorruptIndex."""

@@ -101,8 +101,9 @@ class StringColumn(NamedTuple):
 
     def mask_of(self, values: Sequence[str]) -> Mask:
         """Which entries have at least one of the values."""
-        wanted = np.zeros(len(self.interner.words), np.bool_)
-        wanted[[self.interner.code(value) for value in values]] = True
+        codes = [self.interner.code(value) for value in values]
+        wanted = np.zeros(len(self.interner.words), np.bool_)  # counted after: another thread may be adding some
+        wanted[codes] = True
         wanted[0] = False
         mask: Mask = np.logical_or.reduce(wanted[self.rows])
         return mask
@@ -246,10 +247,15 @@ class Snapshot:
     def fingerprints(self) -> Iterator[tuple[str, str]]:
         """Every live entry as (key, fingerprint)."""
         for base, segment in zip(self.doc_bases, self.segments, strict=False):
-            tags = segment.string_column("fingerprint")
-            for doc in self.live[base : base + segment.count].nonzero()[0].tolist():
-                code = int(tags.codes[doc]) if tags is not None else 0
-                yield segment.key(doc), tags.words[code - 1] if tags is not None and code else ""
+            for doc in self.live[base : base + segment.count].nonzero()[0]:
+                yield segment.key(int(doc), keep=False), segment.fingerprint(int(doc))
+
+    def places(self, keys: Iterable[str]) -> Iterator[tuple[str, SegmentArrays, int]]:
+        """Of the entries with these keys each that there is: its segment, and its number there."""
+        for key in keys:
+            for doc in self.find(key):
+                place = bisect_right(self.doc_bases, doc) - 1
+                yield key, self.segments[place], doc - self.doc_bases[place]
 
 
 def term_of(field: FieldPostings, number: int) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
+import numpy as np
 from whoosh import columns, fields, formats
 
-from index.engines.base import NAMES, WORDS, TokenStream
+from index.engines.base import NAMES, WORDS, TermColumns, TokenStream
+from index.engines.whoosh.arrays import Array
 from index.schema import FACETS, NUMBERS
 
 KEY = "key"
@@ -46,12 +49,12 @@ class TokenStreamsField(fields.FieldType):
         Whoosh adds the frequencies up to the field's length. Forms of one word share its position and must not
         make the text longer, so the number of positions is given with the first term and 0 with the others.
         """
-        weights, positions, length = _collected(value)
-        for term, where in positions.items():
-            word = encoded(term)
-            if len(word) <= _MOST_BYTES:
-                yield word, length, weights[term], array("I", where).tobytes()
-                length = 0
+        found = collected(value)
+        length, end = found.length, 0
+        for word, weight, count in zip(found.terms, found.weights.tolist(), found.counts.tolist(), strict=True):
+            start, end = end, end + count
+            yield word, length, weight, found.positions[start:end].tobytes()
+            length = 0
 
 
 def encoded(term: str) -> bytes:
@@ -64,23 +67,53 @@ def decoded(word: bytes) -> str:
     return word.decode("utf-8", "surrogatepass")
 
 
-def _collected(streams: Sequence[TokenStream]) -> tuple[dict[str, float], dict[str, list[int]], int]:
-    weights: dict[str, float] = {}
-    positions: dict[str, list[int]] = {}
+class EntryPostings(NamedTuple):
+    """The terms of one entry in one field, in no order: what each weighs, and how many of the positions it has."""
+
+    terms: list[bytes]
+    weights: Array
+    counts: Array
+    positions: Array  # 32-bit, those of one term after those of the other
+    length: int  # how many positions there are in all
+
+
+def collected(streams: Sequence[TokenStream]) -> EntryPostings:
+    """The token streams of one entry as postings, with terms that nobody types left out."""
+    numbers: dict[str, int] = {}
+    tokens: list[int] = []
+    places, weights = [_NOWHERE], [np.empty(0)]
     length = start = 0
     for stream in streams:
-        last = -1
-        for term, position in stream.terms:
-            if position != last:
-                length, last = length + 1, position
-            if term in weights:
-                weights[term] += stream.weight
-                positions[term].append(start + position)
-            else:
-                weights[term] = stream.weight
-                positions[term] = [start + position]
-        start += last + _GAP
-    return weights, positions, length
+        words, positions = _columns(stream)
+        tokens += [numbers.setdefault(word, len(numbers)) for word in words]
+        places.append(positions + start)
+        weights.append(np.full(len(words), stream.weight))
+        length += int(np.count_nonzero(np.diff(positions))) + (len(words) > 0)
+        start += (int(positions[-1]) if words else -1) + _GAP
+    of = np.array(tokens, np.int64)
+    counts = np.bincount(of, minlength=len(numbers))
+    sums = np.bincount(of, np.concatenate(weights), len(numbers))
+    found = np.concatenate(places)[np.argsort(of, kind="stable")].astype(np.uint32)
+    return _without_long_ones(EntryPostings([encoded(word) for word in numbers], sums, counts, found, length))
+
+
+_NOWHERE = np.empty(0, np.int64)
+
+
+def _columns(stream: TokenStream) -> tuple[Sequence[str], Array]:
+    terms = stream.terms
+    if isinstance(terms, TermColumns):
+        return terms.words, np.array(terms.positions, np.int64)
+    return [word for word, _ in terms], np.array([position for _, position in terms], np.int64)
+
+
+def _without_long_ones(found: EntryPostings) -> EntryPostings:
+    fits = np.array([len(term) <= _MOST_BYTES for term in found.terms], np.bool_)
+    if fits.all():
+        return found
+    kept = [term for term in found.terms if len(term) <= _MOST_BYTES]
+    positions = found.positions[np.repeat(fits, found.counts)]
+    return EntryPostings(kept, found.weights[fits], found.counts[fits], positions, found.length if kept else 0)
 
 
 class Values(columns.Column):

@@ -10,16 +10,19 @@ from typing import Any, NamedTuple
 from whoosh.index import LockError, clean_files
 from whoosh.writing import SegmentWriter
 
-from index.engines.base import CorruptIndex, Entry, LockedIndex, StaleCursor
+from index.engines.base import NAMES, WORDS, CorruptIndex, Entry, LockedIndex, StaleCursor
 from index.engines.whoosh.arrays import Array
 from index.engines.whoosh.codec import ArrayCodec, ArraySegment, PostingPool
 from index.engines.whoosh.directory import INDEX_NAME, DurableStorage
 from index.engines.whoosh.merging import MergeSource, find_merges, find_small_merge, merge_sources, write_merged
 from index.engines.whoosh.snapshot import Snapshot
 from index.engines.whoosh.snapshot_reader import SnapshotReader
-from index.engines.whoosh.whoosh_schema import CURSOR, KEY
+from index.engines.whoosh.whoosh_schema import CURSOR, KEY, collected
 
 MAX_INLINE_MERGE = 32  # entries that a commit may rewrite while someone waits for it; `purge` merges the rest
+MAX_REBUILD_MERGE = (
+    1_200  # where nobody waits: else an index made in small batches would have more files than it may open
+)
 _DELAY = 0.01
 _MERGE_FOLDER = "merging"
 
@@ -52,8 +55,11 @@ class CommitBatch(NamedTuple):
     after: int
 
 
-def commit(opened: SegmentWriter, reader: SnapshotReader, snapshot: Snapshot, changes: CommitBatch) -> None:
-    """One durable commit on top of the newest snapshot. Raises StaleCursor when the index is not at `after`."""
+def commit(opened: SegmentWriter, reader: SnapshotReader, snapshot: Snapshot, changes: CommitBatch, most: int) -> None:
+    """One durable commit on top of the newest snapshot. Raises StaleCursor when the index is not at `after`.
+
+    `most` is how many entries it may rewrite to make segments fewer.
+    """
     if snapshot.cursor != changes.after:
         raise StaleCursor(f"the index is at {snapshot.cursor}, not at {changes.after}")
     entries = {entry.key: entry for entry in changes.upserts}
@@ -61,22 +67,33 @@ def commit(opened: SegmentWriter, reader: SnapshotReader, snapshot: Snapshot, ch
         for doc in snapshot.find(key):
             opened.delete_document(doc)
     for entry in entries.values():
-        opened.add_document(**_fields(entry))
+        _add(opened, entry)
     opened.add_document(**{KEY: CURSOR, CURSOR: changes.cursor})
-    opened.commit(mergetype=lambda _, segments: _merged_inline(reader, segments))
+    opened.commit(mergetype=lambda _, segments: _merged_inline(reader, segments, most))
+
+
+def _add(opened: SegmentWriter, entry: Entry) -> None:
+    """Whoosh takes the key and the columns; it would take terms one by one, so they go to the pool themselves."""
+    doc = opened.docnum
+    opened.add_document(**_fields(entry))
+    for name, streams in ((WORDS, entry.words), (NAMES, entry.names)):
+        if streams:
+            found = collected(streams)
+            opened.pool.add_all(name, doc, found)
+            opened.perdocwriter.add_length(name, doc, found.length)
 
 
 def _fields(entry: Entry) -> dict[str, Any]:
     values = {name: tuple(values) for name, values in entry.facets.items() if values}
     return {
         KEY: entry.key, "group": (entry.group,), "fingerprint": (entry.fingerprint,),
-        "words": entry.words, "names": entry.names, **values, **entry.numbers,
+        **values, **entry.numbers,
     }  # fmt: skip
 
 
-def _merged_inline(reader: SnapshotReader, segments: Sequence[Any]) -> list[Any]:
+def _merged_inline(reader: SnapshotReader, segments: Sequence[Any], most: int) -> list[Any]:
     """The merge policy of a commit, in Whoosh's sense: the segments to keep, some of them made into one."""
-    chosen = find_small_merge(segments, MAX_INLINE_MERGE)
+    chosen = find_small_merge(segments, most)
     merged, _ = merge(reader, chosen, reader.index.storage)
     kept = [segment for segment in segments if segment not in chosen and segment.doc_count()]
     return kept if merged is None else [*kept, merged]

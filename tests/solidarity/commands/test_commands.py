@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from flask.testing import FlaskClient, FlaskCliRunner
 from running import run_flask
 from sqlalchemy.orm import Session
 
+from index import documents
 from solidarity.config import Settings
 from solidarity.web.clock import now
 from stories import editorial
@@ -90,6 +92,22 @@ def test_check_names_what_is_missing_until_the_index_has_caught_up(runner: Flask
 
     assert (before.exit_code, before.output.splitlines()[0]) == (1, f"story:{story.id} is missing")
     assert (caught_up.exit_code, after.exit_code, after.output) == (0, 0, "Index and database agree.\n")
+
+
+def test_a_deep_check_names_what_was_cut_into_other_terms(runner: FlaskCliRunner, app: Flask, site: Session) -> None:
+    story = make.published(site)
+    site.commit()
+    runner.invoke(args=["index", "catch-up"])
+    engine = app.extensions["engine"]
+    entry = next(documents.documents(site, "story", [story.id])).entry()
+    engine.apply([replace(entry, words=entry.words[:1])], [], engine.cursor(), after=engine.cursor())
+    shallow, deep = (runner.invoke(args=["index", "check", *option]) for option in ([], ["--deep"]))
+
+    assert (shallow.exit_code, shallow.output) == (0, "Index and database agree.\n")
+    assert (deep.exit_code, deep.output.splitlines()) == (1, [
+        f"story:{story.id} is not what its words come to",
+        "Error: 1 differences; `flask index rebuild` mends them.",
+    ])  # fmt: skip
 
 
 @pytest.mark.parametrize("command", ["rebuild", "purge", "catch-up"])

@@ -30,14 +30,13 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def children(pid: int) -> dict[str, int]:
-    """The processes that `pid` started, by the last word of their command."""
+    """The processes that `pid` started, by name."""
     numbers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    commands = {number: Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0") for number in numbers}
-    return {words[-2].decode(): int(number) for number, words in commands.items() if len(words) > 1}
+    return {Path(f"/proc/{number}/comm").read_text().strip(): int(number) for number in numbers}
 
 
 def workers(site: Site) -> list[int]:
-    master = children(site.process.pid)["solidarity.rsgi:app"]
+    master = children(site.process.pid)["server"]
     return [int(number) for number in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
 
 
@@ -87,7 +86,7 @@ def test_the_loop_comes_back_when_it_is_killed(live: Site) -> None:
 
     assert until(lambda: children(live.process.pid)["tend"] != killed)
     assert answers(live)
-    assert "flask tend was ended by SIGKILL; it is started again in" in log_of(live)
+    assert "tend was ended by SIGKILL; it is started again in" in log_of(live)
 
 
 def is_running(pid: int) -> bool:
@@ -114,12 +113,26 @@ def test_workers_come_back_when_they_are_killed(live: Site) -> None:
 
 def test_the_server_comes_back_when_it_is_killed_and_its_workers_free_the_port(live: Site) -> None:
     assert until(lambda: len(workers(live)) == 2)
-    killed, orphans = children(live.process.pid)["solidarity.rsgi:app"], workers(live)
+    killed, orphans = children(live.process.pid)["server"], workers(live)
     os.kill(killed, signal.SIGKILL)
 
-    assert until(lambda: children(live.process.pid)["solidarity.rsgi:app"] != killed)
+    assert until(lambda: children(live.process.pid)["server"] != killed)
     assert until(lambda: not any(is_running(orphan) for orphan in orphans))
     assert until(lambda: answers(live))
+
+
+def memory(pid: int) -> dict[str, int]:
+    """What a process holds, in kB, by kind."""
+    lines = (line.partition(":") for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
+    return {kind: int(size.split()[0]) for kind, _, size in lines}
+
+
+def test_whoever_starts_the_others_holds_hardly_anything_that_they_do_not_share(live: Site) -> None:
+    assert until(lambda: len(workers(live)) == 2)
+    starters = [live.process.pid, children(live.process.pid)["server"]]
+    held = [memory(pid) for pid in starters]
+
+    assert [kinds["Private_Dirty"] < kinds["Rss"] / 4 for kinds in held] == [True, True], held
 
 
 def test_a_port_that_is_taken_is_said_in_one_line(live: Site, tmp_path: Path) -> None:

@@ -14,18 +14,21 @@ import pytest
 from solidarity.commands.supervisor import FIRST_PAUSE, LONGEST_PAUSE, OFTEN, SETTLED, Child
 
 SUPERVISED = """
-import sys
-from pathlib import Path
+import sys, time
+from functools import partial
 from solidarity.commands.supervisor import Child, Supervisor
-commands = {"steady": "import time; time.sleep(600)", "failing": "raise SystemExit(3)"}
-children = [Child(name, [sys.executable, "-c", code]) for name, code in commands.items()]
+children = [Child("steady", partial(time.sleep, 600)), Child("failing", partial(sys.exit, 3))]
 print("started", flush=True)
-sys.exit(Supervisor(children, Path.cwd()).run())
+sys.exit(Supervisor(children).run())
 """
 
 
+def nothing() -> None:
+    """What a process that is never started would do."""
+
+
 def test_pauses_double_up_to_a_minute_and_begin_anew_after_a_good_run() -> None:
-    child, pauses, now = Child("it", []), [], 100.0
+    child, pauses, now = Child("it", nothing), [], 100.0
     for ran in [0.5] * 8 + [SETTLED + 1, 0.5]:
         child.started = now
         child.note_end(1, now + ran)
@@ -37,17 +40,17 @@ def test_pauses_double_up_to_a_minute_and_begin_anew_after_a_good_run() -> None:
 
 
 def test_what_keeps_failing_is_told_in_more_words(caplog: pytest.LogCaptureFixture) -> None:
-    child = Child("the server", [])
+    child = Child("server", nothing)
     for _ in range(OFTEN):
         child.note_end(3, 1.0)
     child.note_end(-signal.SIGKILL, SETTLED + 1)
 
     assert caplog.messages == [
-        "the server ended with exit code 3; it is started again in 1 s",
-        "the server ended with exit code 3; it is started again in 2 s",
-        "the server ended with exit code 3, for the 3. time in a row within seconds of its start: what it says above "
+        "server ended with exit code 3; it is started again in 1 s",
+        "server ended with exit code 3; it is started again in 2 s",
+        "server ended with exit code 3, for the 3. time in a row within seconds of its start: what it says above "
         "has to be mended first; it is tried again in 4 s",
-        "the server was ended by SIGKILL; it is started again in 1 s",
+        "server was ended by SIGKILL; it is started again in 1 s",
     ]
 
 

@@ -23,6 +23,7 @@ PAGES = (
     "/en/", "/ur/", "/en/stories", "/ur/stories?theme=labour&page=2", "/en/stories/{slug}", "/km/stories/{slug}",
     "/en/themes", "/en/themes/labour", "/en/organisations", "/en/organisations/harbor", "/en/search",
     "/en/search?q=water", "/en/how-to-use", "/en/about", "/en/privacy", "/en/concern", "/robots.txt", "/sitemap.xml",
+    "/sitemap-pages.xml", "/sitemap-stories-1.xml",
     "/api/v1/stories", "/api/v1/stories/{slug}", "/api/v1/search?q=water", "/api/v1/guides",
 )  # fmt: skip
 
@@ -121,7 +122,10 @@ def test_addresses_under_zh_lead_to_the_simplified_script(client: FlaskClient) -
 
 def test_machines_are_told_where_the_stories_are(client: FlaskClient, story: Story) -> None:
     assert "Sitemap: http://127.0.0.1:5000/sitemap.xml" in client.get("/robots.txt").get_data(as_text=True)
-    sitemap = client.get("/sitemap.xml").get_data(as_text=True)
+    parts = re.findall(r"<loc>http://127.0.0.1:5000(.+?)</loc>", client.get("/sitemap.xml").text)
+    assert parts == ["/sitemap-pages.xml", "/sitemap-stories-1.xml"]
+    assert "<loc>http://127.0.0.1:5000/ur/how-to-use</loc>" in client.get(parts[0]).text
+    sitemap = client.get(parts[1]).text
     assert f"<loc>http://127.0.0.1:5000/en/stories/{story.slug}</loc>" in sitemap
 
 

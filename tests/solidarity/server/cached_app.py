@@ -46,6 +46,5 @@ front = Front(
     site,
     lambda status, path: Answer(status, [], b""),
     lambda path: 1_000,
-    lambda path: False,
     cache=PageCache(ChangeWatcher(os.environ["DATABASE_URL"]), engines.open(os.environ["INDEX"]), 4_000_000),
 )

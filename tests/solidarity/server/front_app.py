@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -10,10 +11,14 @@ from typing import Any
 from solidarity.server.front import Front
 from solidarity.server.request_body import Bodies
 from solidarity.server.wsgi_adapter import Answer
+from solidarity.web.shares import Share, share_of
 
 GRACE = 1.0
 MOST_BYTES = 4_000_000
 PLAIN = [("Content-Type", "text/plain")]
+
+released = threading.Event()
+held: list[str] = []  # addresses that are being worked on until `/release`
 
 
 def site(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
@@ -35,11 +40,24 @@ def site(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
             return (b"x" * 100_000 for _ in range(50))
         case "/waits" | "/waits-to-hash":
             time.sleep(2.0)
+        case "/api/hold" | "/en/search" | "/held" | "/release" as path:
+            start("200 OK", PLAIN)
+            return [json.dumps(_holding(path)).encode()]
         case "/nothing":
             start("204 No Content", [])
             return []
     start("200 OK", PLAIN)
     return [json.dumps(_shown(environ)).encode()]
+
+
+def _holding(path: str) -> list[str]:
+    """What is being worked on; `/held` and `/release` answer at once, others when they are released."""
+    if path == "/release":
+        released.set()
+    elif path != "/held":
+        held.append(path)
+        released.wait(60.0)
+    return sorted(held)
 
 
 def _breaking() -> Iterator[bytes]:
@@ -61,6 +79,6 @@ front = Front(
     site,
     _refusal,
     lambda path: 100 if path.startswith("/small") else 10_000_000,
-    lambda path: path.endswith("-hash"),
+    lambda method, path: Share.HASHERS if path.endswith("-hash") else share_of(method, path),
     Bodies(grace=GRACE, most_bytes=MOST_BYTES),
 )

@@ -7,7 +7,7 @@ from flask import jsonify, request
 from solidarity.factory import create_app
 from solidarity.server.front import Front
 from solidarity.server.refusal_pages import RefusalPages
-from solidarity.web.security import brings_password, csrf, largest_body
+from solidarity.web.security import csrf, largest_body
 
 site = create_app()
 
@@ -22,4 +22,4 @@ def shown() -> object:
 
 
 site.add_url_rule("/shown", view_func=shown, methods=["GET", "POST"])
-front = Front(site, RefusalPages(site).page, largest_body, brings_password)
+front = Front(site, RefusalPages(site).page, largest_body)

@@ -9,13 +9,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from running import ROOT, free_port
+
+from solidarity.web.shares import Share
 
 
 @pytest.fixture(scope="module")
@@ -243,6 +245,34 @@ def test_some_that_wait_keep_no_other_waiting(
         sender.join()
 
     assert took < 1.5
+
+
+def test_costly_addresses_have_a_share_of_the_threads_and_a_queue_with_an_end(port: int) -> None:
+    answers: list[int] = []
+    searchers = [threading.Thread(target=lambda: answers.append(ask(port, "GET", "/en/search")[0])) for _ in range(5)]
+    places = sum(Share.MACHINES.value[1:])
+    machines = [
+        threading.Thread(target=lambda: answers.append(ask(port, "GET", "/api/hold")[0])) for _ in range(places + 3)
+    ]
+    for asking in (*searchers, *machines):
+        asking.start()
+    waits(lambda: len(answers) == 3)
+    waits(lambda: len(json.loads(ask(port, "GET", "/held")[1])) == 3)
+    refused, read = list(answers), [ask(port, "GET", "/x")[0] for _ in range(50)]
+    held = json.loads(ask(port, "GET", "/held")[1])
+    ask(port, "GET", "/release")
+    for asking in (*searchers, *machines):
+        asking.join()
+
+    assert (refused, read, held) == ([503] * 3, [200] * 50, ["/api/hold", "/en/search", "/en/search"])
+    assert sorted(answers) == [200] * (places + 5) + [503] * 3
+
+
+def waits(true: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    until = time.monotonic() + 15.0
+    while not true() and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def test_a_sender_of_too_much_hears_why_after_the_last_byte(port: int) -> None:

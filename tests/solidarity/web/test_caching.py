@@ -33,7 +33,8 @@ ADDRESSES = (
     "/en/themes/care", "/en/organisations", "/en/organisations/lights", "/en/search", "/en/search?q=water",
     "/en/search?q=lantern&sort=newest", "/en/guides", "/en/guides/{guide}", "/en/guides/{guide}/sheet",
     "/en/guides/{guide}/sheet?for=participants", "/en/how-to-use", "/en/about", "/en/privacy", "/en/concern",
-    "/robots.txt", "/sitemap.xml", "/api/v1/search?q=water", "/api/v1/search?q=nothing-has-this", "/api/v1/stories",
+    "/robots.txt", "/sitemap.xml", "/sitemap-stories-1.xml",
+    "/api/v1/search?q=water", "/api/v1/search?q=nothing-has-this", "/api/v1/stories",
     "/api/v1/stories/{story}", "/api/v1/guides", "/api/v1/guides/{guide}", "/api/v1/suggestions?q=wa",
 )  # fmt: skip
 HOUR = GuidePlan("One hour", "en", help_note="Stop.", phases=(PhasePlan("Talk", steps=(StepPlan("Talk", 20),)),))

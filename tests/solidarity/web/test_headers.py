@@ -27,7 +27,8 @@ PUBLIC = (
     "/", "/en/", "/ur/", "/en/stories", "/en/stories?page=2&theme=care", "/en/themes", "/en/themes/care",
     "/en/organisations", "/en/organisations/lights", "/en/search", "/en/search?q=water", "/en/guides", "/en/how-to-use",
     "/en/about", "/en/privacy", "/en/nothing-here", "/en/stories/nothing-here", "/zh/stories", "/robots.txt",
-    "/sitemap.xml", "/api/v1/search?q=water", "/api/v1/stories", "/api/v1/guides", "/api/v1/nothing", "/healthz",
+    "/sitemap.xml", "/sitemap-stories-1.xml",
+    "/api/v1/search?q=water", "/api/v1/stories", "/api/v1/guides", "/api/v1/nothing", "/healthz",
     "/readyz", "/static/css/base.css",
 )  # fmt: skip
 DESKS = (

@@ -7,19 +7,6 @@ from sqlalchemy.orm import Session
 
 from stories import queries
 from stories.text import prose
-from stories.workflow import State
-
-
-def test_public_addresses_name_what_readers_may_open_and_nothing_else(session: Session) -> None:
-    story = make.published(session)
-    translation = make.published(session, language="bn", original=story)
-    make.story_in(session, State.APPROVED)
-
-    assert queries.sitemap_entries(session, 10) == [
-        (story.id, translation.slug, "bn", make.NOW),
-        (story.id, story.slug, "en", make.NOW),
-    ]
-    assert queries.sitemap_entries(session, 1) == [(story.id, translation.slug, "bn", make.NOW)]
 
 
 def test_public_languages_are_those_that_can_be_read_now(session: Session) -> None:
