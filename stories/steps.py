@@ -158,9 +158,16 @@ def move(submission: Submission, end: State, act: Act) -> None:
     """Assign the state, and write down that it was."""
     _record(submission.story, submission, submission.state, end, act)
     submission.state = end
-    submission.moved_at = submission.story.changed_at = act.at
+    submission.story.changed_at = act.at
+    submission.moved_at = _first_sent(submission) if end is State.SUBMITTED else act.at
     if end not in ENDS and end in {State.DRAFT, State.SUBMITTED}:
         submission.reviewer = None
+
+
+def _first_sent(submission: Submission) -> datetime:
+    """When it was sent for the first time: what is sent again or put back keeps its place in line."""
+    sent = [step for step in submission.story.transitions if step.verb is Verb.SUBMIT and step.submission is submission]
+    return sent[0].at if sent else submission.opened_at
 
 
 def show(story: Story, end: Visibility, act: Act) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -77,6 +77,17 @@ def submissions(
     )
     in_order = shown.order_by(Submission.moved_at, Submission.id).limit(size).offset((number - 1) * size)
     return Page(session.scalars(in_order).unique().all(), total, number, size)
+
+
+def sent_again(session: Session, submissions: Sequence[Submission]) -> set[int]:
+    """The numbers of those that were sent more than once."""
+    stories = [submission.story_id for submission in submissions]
+    sent = select(Transition.submission_id).where(Transition.story_id.in_(stories), Transition.verb == Verb.SUBMIT)
+    return {
+        number
+        for number in session.scalars(sent.group_by(Transition.submission_id).having(func.count() > 1))
+        if number is not None
+    }
 
 
 def tab_counts(session: Session, person: Person) -> dict[QueueTab, int]:
