@@ -19,13 +19,18 @@ TO_THE_SIDE = """
         AND revisions.written_by_id <> stories.submitter_id
         AND (stories.teller_id IS NULL OR revisions.written_by_id <> stories.teller_id))
 """
-# The last wording that its author wrote before the one that stands in its place; of a correction, what is public.
+# The last wording before it that its author wrote or its teller confirmed; beside a correction what was written since it
+# was proposed, or else what is public.
 OWN_WORDS_BACK = """
     UPDATE submissions SET revision_id = COALESCE(
-        (SELECT MAX(own.id) FROM revisions AS own WHERE own.story_id = submissions.story_id AND own.id < suggestion_id
-         AND own.written_by_id IN (
-            SELECT submitter_id FROM stories WHERE stories.id = submissions.story_id
-            UNION SELECT teller_id FROM stories WHERE stories.id = submissions.story_id)),
+        (SELECT MAX(own.id) FROM revisions AS own
+         WHERE own.story_id = submissions.story_id AND own.id < suggestion_id AND own.erased_at IS NULL
+         AND own.id > COALESCE((SELECT MAX(proposal.revision_id) FROM transitions AS proposal
+                                WHERE proposal.submission_id = submissions.id AND proposal.verb = 'correct'), 0)
+         AND (own.written_by_id IN (
+                SELECT submitter_id FROM stories WHERE stories.id = submissions.story_id
+                UNION SELECT teller_id FROM stories WHERE stories.id = submissions.story_id)
+              OR own.digest = submissions.confirmed_digest)),
         (SELECT published_revision_id FROM stories WHERE stories.id = submissions.story_id),
         suggestion_id)
     WHERE suggestion_id IS NOT NULL
