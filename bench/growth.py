@@ -3,14 +3,16 @@
     python bench/growth.py INSTANCE [INSTANCE ...] [--rounds 9] [--only WORD]
 
 Each INSTANCE is the folder of a site that is not running (`bench/fill.py` fills one). Its pages are asked for in
-process, without the cache before Flask, in turn and in rounds; printed as JSON lines are the median of the processor
-time and the number of statements of each, and in the end the exponent with which a page grows from the smallest site
-to the largest: 0 where it does not, 1 where it grows with the number of stories. Stories that wait are approved.
+process, without the cache before Flask, in turn and in rounds, first while nothing changes, then with a story approved
+before each. Printed as JSON lines are the median of the processor time and the number of statements of each, and in
+the end the exponent with which a page grows from the smallest site to the largest: 0 where it does not, 1 where it
+grows with the number of stories.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import math
 import os
@@ -30,13 +32,17 @@ import sqlalchemy as sa  # noqa: E402 - the path comes first
 from flask.testing import FlaskClient  # noqa: E402
 
 from index import sync  # noqa: E402
+from solidarity import related  # noqa: E402
 from solidarity.factory import create_app  # noqa: E402
 from solidarity.search_engine import engine  # noqa: E402
 from solidarity.web.db import db  # noqa: E402
-from stories.models import Guide, Story, Submission, Theme  # noqa: E402
+from stories import changes  # noqa: E402
+from stories.models import Guide, RelatedKind, Story, Submission, Theme  # noqa: E402
 from stories.workflow import State, Visibility  # noqa: E402
 
 PER_PAGE = {"list": 20, "API": 100, "queue": 25, "shelf": 30}
+APPROVAL = "approval, the form sent"
+CHANGING = (APPROVAL, *(f"{name}, first after a change" for name in ("home", "list", "themes")))
 OWN = {"Sec-Fetch-Site": "same-origin"}
 Ask = Callable[[], None]
 Asks = dict[str, Callable[[], Ask]]  # by name: what gets one ready, which is not counted
@@ -85,20 +91,31 @@ def _measure(instance: Path, rounds: int, only: str) -> None:
     with app.app_context():
         stories = db.session.scalar(sa.select(sa.func.count()).where(Story.visibility == Visibility.PUBLIC)) or 0
         sync.catch_up(db.session, engine())
+        _work_out_what_is_asked_for()
         asks = {name: ready for name, ready in _asks(app, instance, rounds + 2).items() if only in name}
         counter = Statements(db.engine)
+        gc.collect()
+        gc.freeze()  # as the processes of the server do
         db.session.rollback()
     taken: dict[str, list[tuple[float, int]]] = {name: [] for name in asks}
-    for number in range(rounds + 2):
-        for name, ready in asks.items():
-            once = ready()
-            before, began = counter.count, time.process_time()
-            once()
-            if number > 1:  # the first two fill what is remembered
-                taken[name].append((time.process_time() - began, counter.count - before))
+    lasting = [name for name in asks if name not in CHANGING]
+    for names in (lasting, [name for name in asks if name in CHANGING]):
+        for number in range(rounds + 2):
+            for name in names:
+                once = asks[name]()
+                before, began = counter.count, time.process_time()
+                once()
+                if number > 1:  # the first two fill what is remembered
+                    taken[name].append((time.process_time() - began, counter.count - before))
     for name, rows in taken.items():
         cpu, statements = statistics.median(cpu for cpu, _ in rows), statistics.median_low([n for _, n in rows])
         print(json.dumps({"stories": stories, "page": name, "CPU ms": round(cpu * 1000, 2), "statements": statements}))
+
+
+def _work_out_what_is_asked_for() -> None:
+    """What stands beside the stories that are measured, as the worker loop would have done by then."""
+    session, state = db.session, changes.newest(db.session)
+    related.work_out(session, [(RelatedKind.STORY, story.id) for story in _stories_shown()], state)
 
 
 class Statements:
@@ -119,7 +136,8 @@ def _asks(app: Any, instance: Path, rounds: int) -> Asks:
     waiting = iter(_waiting(rounds))
     asks = {name: _get(reader, path) for name, path in _public().items()}
     asks |= {name: _get(moderator, path) for name, path in _moderators().items()}
-    return {**asks, "approval, the form sent": lambda: _approve(moderator, next(waiting))}
+    asks[APPROVAL] = lambda: _approve(moderator, next(waiting))
+    return asks | {name: _get(reader, _public()[name.partition(", first")[0]]) for name in CHANGING[1:]}
 
 
 def _sign_in(client: FlaskClient, instance: Path) -> None:
@@ -167,10 +185,7 @@ def _require(fine: bool, path: str, told: str) -> None:
 
 def _public() -> dict[str, str]:
     public = db.session.scalar(sa.select(sa.func.count()).where(Story.visibility == Visibility.PUBLIC)) or 0
-    newest = sa.select(Story).where(Story.visibility == Visibility.PUBLIC, Story.language == "en")
-    in_order = newest.order_by(Story.id.desc()).limit(1)
-    plain = db.session.scalars(in_order.where(~Story.translations.any())).one()
-    told_twice = db.session.scalars(in_order.where(Story.translations.any())).one()
+    plain, told_twice = _stories_shown()
     guide = db.session.scalars(sa.select(Guide).where(Guide.language == "en").order_by(Guide.id.desc()).limit(1)).one()
     theme = db.session.scalars(sa.select(Theme).order_by(Theme.id).limit(1)).one()
     return {
@@ -196,6 +211,14 @@ def _public() -> dict[str, str]:
         "sitemap": "/sitemap.xml",
         "sitemap, a part": "/sitemap-stories-1.xml",
     }
+
+
+def _stories_shown() -> tuple[Story, Story]:
+    """The newest English story without translations, and the newest with some."""
+    public = sa.select(Story).where(Story.visibility == Visibility.PUBLIC, Story.language == "en")
+    newest = public.order_by(Story.id.desc()).limit(1)
+    plain = db.session.scalars(newest.where(~Story.translations.any())).one()
+    return plain, db.session.scalars(newest.where(Story.translations.any())).one()
 
 
 def _moderators() -> dict[str, str]:

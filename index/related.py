@@ -82,6 +82,11 @@ def related_guides(
     return tuple(RelatedGuide(guide, *source.shared_with(guide.themes, document)) for guide, document in near)
 
 
+def nearest_stories(engine: Engine, source: SourceDocument, *, limit: int) -> list[int]:
+    """The numbers of the stories nearest to the source, the nearest first; they may not be public any more."""
+    return [subject(key)[1] for key in _nearest(engine, source, "story", limit)]
+
+
 def stories_for_guide(session: Session, engine: Engine, guide: Guide, *, limit: int = 6) -> tuple[RelatedStory, ...]:
     """Public stories that a guide's saved query finds now; without one, the stories near the guide itself."""
     parsed = query.parse(guide.query_words)

@@ -26,6 +26,7 @@ from solidarity.web import (
     labels,
     locales,
     rate_limits,
+    remembered,
     security,
     security_log,
     urls,
@@ -33,7 +34,7 @@ from solidarity.web import (
 
 PARTS = (
     cross_site, security, headers, db, locales, rate_limits, authentication, security_log, security_events, assets,
-    filters, urls, labels, search_engine, workspace, health, errors, cli,
+    filters, urls, labels, remembered, search_engine, workspace, health, errors, cli,
 )  # fmt: skip
 AUDIENCES = (reading, submitting, moderating, teaching, stewarding, accounts)
 

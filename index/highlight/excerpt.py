@@ -127,11 +127,23 @@ class Highlighter:
 
     def _best_sentences(self, text: str, language: str) -> list[_Sentence]:
         """The sentences to show; a phrase may go over the end of one, as after Mr."""
+        if self._matcher.count == 1 and (as_typed := self._first_as_typed(text, language)):
+            return [as_typed]
         chosen = self._sentences(text, language, _sentence_bounds(text))
         if self._matcher.phrases <= _all_clauses(chosen):
             return chosen
         others = self._sentences(text, language, _sentence_bounds(text, over=True))
         return max(chosen, others, key=lambda each: len(_all_clauses(each)))
+
+    def _first_as_typed(self, text: str, language: str) -> _Sentence | None:
+        """Of one word, the first sentence that has it as typed: no other has more, so the rest is not looked at."""
+        typed, lowered = self.clauses[0].typed.lower() if self.clauses else "", text.lower()
+        if not typed or self._matcher.phrases or typed not in lowered or len(lowered) != len(text):
+            return None
+        for start, end in _sentence_bounds(text):
+            if typed in lowered[start:end] and (sentence := self._read(text, start, end, language)).typed:
+                return sentence
+        return None
 
     def _sentences(self, text: str, language: str, bounds: Iterable[tuple[int, int]]) -> list[_Sentence]:
         """The sentence with the most words, best as typed, and one more if it has words that the first lacks."""
@@ -176,8 +188,8 @@ def without_bidi_controls(text: str) -> str:
 
 def _sentence_bounds(text: str, *, over: bool = False) -> Iterator[tuple[int, int]]:
     """Where the sentences of a text begin and end, or, to look over their ends, each with the one that follows."""
-    bounds = [match.span() for match in _SENTENCES.finditer(text) if not match.group().isspace()]
-    return ((start, end) for (start, _), (_, end) in itertools.pairwise(bounds)) if over else iter(bounds)
+    bounds = (match.span() for match in _SENTENCES.finditer(text) if not text[match.start() : match.end()].isspace())
+    return ((start, end) for (start, _), (_, end) in itertools.pairwise(bounds)) if over else bounds
 
 
 def _clauses_of(spans: Iterable[Span]) -> frozenset[int]:

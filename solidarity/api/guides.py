@@ -27,7 +27,7 @@ PLAIN = (
 def guides() -> Response:
     """Every public guide, the newest first. There are hundreds at most: they are counted here."""
     number, size = page(), per_page()
-    rows = queries.public_guides(session())
+    rows = queries.public_guides(session(), with_themes=True)
     return jsonify(total=len(rows), guides=[summary(guide) for guide in rows[(number - 1) * size : number * size]])
 
 

@@ -9,16 +9,19 @@ from flask import Response, jsonify
 from solidarity.api.blueprint import blueprint, found, page, per_page, refuse
 from solidarity.web import locales, query_params
 from solidarity.web.db import session
+from solidarity.web.remembered import remembered
 from solidarity.web.urls import canonical_story_path
 from stories import queries
 from stories.models import Organisation, Revision, Story, Theme
+from stories.queries import StoryFilter
 from stories.text.collation import sort_key
 
 
 @blueprint.get("/stories")
 def stories() -> Response:
     """Every public story, the newest first."""
-    shelf = queries.public_stories(session(), number=page(), size=per_page())
+    total = remembered(("total", StoryFilter()), lambda: queries.count_public(session(), StoryFilter()))
+    shelf = queries.public_stories(session(), number=page(), size=per_page(), total=total, with_themes=True)
     return jsonify(total=shelf.total, stories=[summary(story) for story in shelf.rows])
 
 
@@ -28,7 +31,7 @@ def story(slug: str) -> Response:
     row = found(queries.story_at(session(), slug[: query_params.LONGEST]))
     if not row.is_readable:
         refuse(410 if row.tombstone else 404, row.tombstone or "There is nothing at this address.")
-    family = queries.public_translations(session(), [row.root_id])[row.root_id]
+    family = queries.public_family(session(), row.root_id)
     return jsonify(
         **summary(row),
         **_words(_revision(row)),
@@ -36,7 +39,11 @@ def story(slug: str) -> Response:
         licence=row.licence,
         sample=row.is_sample,
         archived=not row.is_public,
-        translations=[reference(other) for other in family if other is not row],
+        translations=[
+            {"language": other.language, "title": other.title, "url": canonical_story_path(other)}
+            for other in family
+            if other.id != row.id
+        ],
     )
 
 

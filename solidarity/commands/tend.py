@@ -19,6 +19,7 @@ from solidarity import empty_searches, health_checks, log_watch
 from solidarity.accounts.sessions import remove_expired
 from solidarity.letters import outbox
 from solidarity.process_parents import Parents
+from solidarity.related import work_out_due
 from solidarity.scheduled import publish_due
 from solidarity.search_engine import engine
 from solidarity.web import rate_limits
@@ -93,7 +94,7 @@ def _renew_statistics() -> None:
 
 
 DUTIES = (
-    _watch_disk, publish_due, _repair, _catch_up, _purge, _deliver,
+    _watch_disk, publish_due, _repair, _catch_up, work_out_due, _purge, _deliver,
     empty_searches.collect, rate_limits.forget_yesterday, remove_expired, _watch_log,
     _renew_statistics,
 )  # fmt: skip

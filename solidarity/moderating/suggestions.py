@@ -116,8 +116,8 @@ def _again(story_id: int, form: SuggestionForm, verb: Verb, refused: Refused) ->
 def _form(kind: type[SuggestionForm], revision: Revision) -> SuggestionForm:
     form = kind("words", data=typed(revision))
     reader = locales.current().tag
-    themes = [theme for theme, _count in queries.themes_with_counts(db.session(), reader)]
-    organisations = [organisation for organisation, _count in queries.organisations_with_counts(db.session(), reader)]
+    themes = queries.themes(db.session(), reader)
+    organisations = queries.organisations(db.session(), reader)
     form.offer(themes, organisations, reader)
     return form
 

@@ -20,4 +20,4 @@ blueprint.add_app_template_global(prose.linkable)
 def summary(revision: Revision) -> str:
     """A few words about a story: the beginning of its introduction, or of the story itself."""
     introduction = prose.excerpt(revision.introduction.replace("\n", " "), GIST)
-    return introduction or prose.beginning(revision.body, GIST)
+    return introduction or prose.beginning(revision.opening, GIST)

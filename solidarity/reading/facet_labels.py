@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -16,8 +15,10 @@ from solidarity.search_engine import FACETS
 from solidarity.web.db import session
 from solidarity.web.labels import name_of
 from solidarity.web.locales import current, language_name
+from solidarity.web.remembered import remembered
+from stories import queries
 from stories.models.guides import Audience, GradeBand, Setting
-from stories.queries import counts
+from stories.models.named import Named
 from stories.text.collation import sort_key
 
 MOST = 20  # choices of one group; more can be found by their words
@@ -66,18 +67,20 @@ def labels(results: Results, chosen: Mapping[str, Sequence[str]]) -> Labels:
     more = results.alternatives
     others = {"theme": more.themes, "language": more.languages} if more else {}
     values = {name: {*results.facets.get(name, {}), *chosen.get(name, ()), *others.get(name, {})} for name in FACETS}
+    tag = current().tag
     named = {name: names() for name, names in FIXED.items()} | {
         "language": {tag: language_name(tag) for tag in values["language"]},
         "decade": {decade: _decade(decade) for decade in values["decade"]},
-        "theme": _names(counts.themes_at, values["theme"]),
-        "organisation": _names(counts.organisations_at, values["organisation"]),
+        "theme": remembered(("theme names", tag), lambda: _names(queries.themes(session(), tag), tag)),
+        "organisation": remembered(
+            ("organisation names", tag), lambda: _names(queries.organisations(session(), tag), tag)
+        ),
     }
     return {(name, value): label for name in named for value, label in named[name].items()}
 
 
-def _names(rows_at: Callable[..., Mapping[str, Any]], slugs: set[str]) -> dict[str, str]:
-    rows = rows_at(session(), slugs) if slugs else {}
-    return {slug: row.name_in(current().tag) for slug, row in rows.items()}
+def _names(rows: Iterable[Named], tag: str) -> dict[str, str]:
+    return {row.slug: row.name_in(tag) for row in rows}
 
 
 # ---- the words -----------------------------------------------------------------------------------

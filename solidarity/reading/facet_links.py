@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
+
+SAFE = "!$'()*,/:;?@"  # in a query, as url_for writes it
 
 
 @dataclass(frozen=True)
 class ListState:
     """The address of one list: its words, its choices, its order and its page.
 
-    `several` lets a choice have many values; `fixed` are the parts of the path; `sort` is empty for the usual order.
+    `several` lets a choice have many values; `fixed` are the parts of the path, and `path` is that, where it is known
+    already; `sort` is empty for the usual order.
     """
 
     endpoint: str
@@ -23,6 +27,7 @@ class ListState:
     sort: str = ""
     several: bool = False
     fixed: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""
 
     @property
     def url(self) -> str:
@@ -32,9 +37,14 @@ class ListState:
             **self.chosen,
             "sort": self.sort,
             "page": self.page if self.page > 1 else None,
-            **self.fixed,
         }
-        return url_for(self.endpoint, **{name: value for name, value in query.items() if value})
+        path = self.path or self.with_path().path
+        given = urlencode({name: value for name, value in query.items() if value}, doseq=True, safe=SAFE)
+        return f"{path}?{given}" if given else path
+
+    def with_path(self) -> ListState:
+        """The same, for many addresses that are built from it: the path of all is worked out once."""
+        return replace(self, path=url_for(self.endpoint, **dict[str, Any](self.fixed)))
 
     def has(self, name: str, value: str) -> bool:
         """Whether `value` is chosen."""
@@ -107,6 +117,7 @@ def group(
     choices: ListState, name: str, title: str, options: Iterable[tuple[str, str, int]], *, open: bool = True
 ) -> FacetGroup:
     """A group from (value, label, count) of each option; one with a choice in it stands open."""
+    choices = choices.with_path()
     made = [
         FacetOption(label, count, choices.with_or_without(name, value).url, choices.has(name, value))
         for value, label, count in options

@@ -65,12 +65,11 @@ def result_rows(hits: Iterable[Hit]) -> list[ResultRow]:
 def _facts(hits: list[Hit]) -> dict[tuple[str, int], tuple[str, int]]:
     """Teller and minutes by kind and id."""
     ids = {kind: [hit.subject_id for hit in hits if hit.kind == kind] for kind in ("story", "guide")}
-    stories = queries.public_stories_by_id(session(), ids["story"]) if ids["story"] else {}
-    guides = queries.public_guides_by_id(session(), ids["guide"]) if ids["guide"] else {}
-    told = {number: story.published_revision for number, story in stories.items()}
+    stories = queries.tellers_and_minutes(session(), ids["story"]) if ids["story"] else {}
+    guides = queries.guide_minutes(session(), ids["guide"]) if ids["guide"] else {}
     return {
-        **{("story", number): (row.shown_name, row.reading_minutes) for number, row in told.items() if row},
-        **{("guide", number): ("", guide.minutes) for number, guide in guides.items()},
+        **{("story", number): facts for number, facts in stories.items()},
+        **{("guide", number): ("", minutes) for number, minutes in guides.items()},
     }
 
 

@@ -12,6 +12,7 @@ from solidarity.web import locales, query_params, urls
 from solidarity.web.db import session
 from stories import queries
 from stories.models import Story
+from stories.queries import LinkTarget
 
 
 @blueprint.get("/stories/<slug>")
@@ -28,21 +29,21 @@ def story(slug: str) -> Any:
 
 
 def _page(story: Story) -> str:
-    family = queries.public_translations(session(), [story.root_id])[story.root_id]
+    family = queries.public_family(session(), story.root_id)
     near_links, guide_links = related.of_story(story)
     return render_template(
         "reading/story.html",
         story=story,
         revision=story.published_revision,
         family=family,
-        translations=[_translation_link(other) for other in family if other is not story],
+        translations=[_translation_link(other) for other in family if other.id != story.id],
         guide_links=guide_links,
         near_links=near_links,
         elsewhere=url_for("reading.stories"),
     )
 
 
-def _translation_link(story: Story) -> dict[str, str]:
+def _translation_link(story: LinkTarget) -> dict[str, str]:
     """The same story in another language, under that language's own pages."""
     name = locales.language_name(story.language)
     return {"url": urls.canonical_story_path(story), "name": name, "language": story.language}

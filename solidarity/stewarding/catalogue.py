@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from solidarity.web import db, locales
 from solidarity.web.form_recovery import resendable
 from solidarity.web.forms import show_refusal
 from solidarity.web.permissions import roles_required
+from solidarity.web.remembered import remembered
 from stories import queries
 from stories.community import catalogue
 from stories.community.catalogue import NameTaken, NotAWebsite
@@ -31,6 +32,7 @@ class CatalogueKind:
     kind: Any  # Theme or Organisation
     form: type[ThemeForm]
     listed: Callable[..., Sequence[Any]]
+    counted: Callable[..., Mapping[int, int]]
     at: Callable[..., Any]
     title: Any
     lede: Any
@@ -39,12 +41,13 @@ class CatalogueKind:
 
 SHELVES = {
     "themes": CatalogueKind(
-        Theme, ThemeForm, queries.themes_with_counts, queries.theme_at,
+        Theme, ThemeForm, queries.themes, queries.theme_counts, queries.theme_at,
         _l("Themes"), _l("What stories and guides are about. A few that everybody understands are better than many."),
         _l("A new theme"),
     ),
     "organisations": CatalogueKind(
-        Organisation, OrganisationForm, queries.organisations_with_counts, queries.organisation_at,
+        Organisation, OrganisationForm, queries.organisations, queries.organisation_counts,
+        queries.organisation_at,
         _l("Organisations"), _l("The organisations that tellers and leaders belong to."), _l("A new organisation"),
     ),
 }  # fmt: skip
@@ -56,7 +59,8 @@ _ANY = '<any("themes", "organisations"):kind>'
 def shelf(kind: str) -> str:
     """All of them, with the number of their stories."""
     shelf = SHELVES[kind]
-    rows = shelf.listed(db.session(), locales.current().tag)
+    counted = remembered(f"{kind} counts", lambda: shelf.counted(db.session()))
+    rows = [(row, counted.get(row.id, 0)) for row in shelf.listed(db.session(), locales.current().tag)]
     return render_template("stewarding/catalogue.html", kind=kind, shelf=shelf, rows=rows)
 
 

@@ -124,8 +124,8 @@ def _form(begin_with: dict[str, Any]) -> StoryForm:
     """The form with what was sent, or where a field was not sent, with what it begins with."""
     form = StoryForm(data=begin_with)
     reader = locales.current().tag
-    themes = [theme for theme, _count in queries.themes_with_counts(session(), reader)]
-    organisations = [organisation for organisation, _count in queries.organisations_with_counts(session(), reader)]
+    themes = queries.themes(session(), reader)
+    organisations = queries.organisations(session(), reader)
     form.offer(themes, organisations, reader)
     if not 16 <= len(form.form_key.data or "") <= 64:
         form.form_key.data = secrets.token_urlsafe(24)

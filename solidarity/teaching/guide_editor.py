@@ -130,7 +130,7 @@ def _form(written: dict[str, Any] | None = None) -> GuideForm:
         abort(413)
     form = GuideForm() if written is None else GuideForm(formdata=None, data=written)
     reader = locales.current().tag
-    themes = [theme for theme, _count in queries.themes_with_counts(session(), reader)]
+    themes = queries.themes(session(), reader)
     plan_form.offer_themes(form, themes, reader)
     return form
 

@@ -19,7 +19,7 @@ def guides() -> str:
     """Every guide that fits the hour, the group and the language."""
     reader = locales.current().tag
     asked_for = guide_list.wanted()
-    themes = [theme for theme, _count in queries.themes_with_counts(session(), reader)]
+    themes = queries.themes(session(), reader)
     lists = guide_list.choices(asked_for, themes, reader)
     return render_template(
         "teaching/guides.html",

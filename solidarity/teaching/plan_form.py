@@ -78,7 +78,7 @@ def _written_step(step: StepPlan) -> dict[str, Any]:
 
 def plan(session: Session, form: GuideForm, guide: Guide | None = None) -> GuidePlan:
     """What was typed, as a plan. The form must be valid; `guide` is the one that is written on."""
-    themes = {theme.slug: theme for theme, _count in queries.themes_with_counts(session, locales.current().tag)}
+    themes = {theme.slug: theme for theme in queries.themes(session, locales.current().tag)}
     texts = {field.name: form[field.name].data for field in fields(GuidePlan) if field.name not in _OTHERWISE}
     return GuidePlan(
         **texts,

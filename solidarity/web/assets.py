@@ -17,12 +17,22 @@ YEAR = 365 * 24 * 3600
 
 def init_app(app: Flask) -> None:
     """Give templates `asset(path)`."""
+    app.extensions["assets"] = {}
     app.jinja_env.globals["asset"] = asset
     app.after_request(_keep)
 
 
 def asset(path: str) -> str:
     """The address of `static/<path>`, new whenever the file's bytes are."""
+    if current_app.debug or not request or request.root_path:
+        return _address(path)
+    known: dict[str, str] = current_app.extensions["assets"]
+    if path not in known:
+        known[path] = _address(path)
+    return known[path]
+
+
+def _address(path: str) -> str:
     return url_for("static", filename=path, v=_fingerprint(str(current_app.static_folder), path, current_app.debug))
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
+from babel import numbers as babel_numbers
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_decimal
+from flask_babel import format_date, format_datetime, get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from solidarity.web import form_recovery, locales
-from solidarity.web.db import db
+from solidarity.web.db import session
+from solidarity.web.remembered import remembered
 from stories import queries
 from stories.models import Revision
 from stories.text import collation, languages, rendering
@@ -28,7 +31,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["day"] = day
     app.jinja_env.filters["day_and_time"] = day_and_time
     app.jinja_env.filters["join_list"] = join_list
-    app.jinja_env.filters["numberformat"] = format_decimal
+    app.jinja_env.filters["numberformat"] = number_format
     app.jinja_env.globals["body"] = body
     app.jinja_env.globals["shows_samples"] = shows_samples
     app.jinja_env.globals["field_name"] = form_recovery.field_name
@@ -38,9 +41,19 @@ def init_app(app: Flask) -> None:
 def shows_samples() -> bool:
     """Whether the banner of a sample site is due; a page about a broken database must still open."""
     try:
-        return queries.shows_samples(db.session)
+        return remembered("shows samples", lambda: queries.shows_samples(session()))
     except SQLAlchemyError:
         return False
+
+
+def number_format(number: float) -> str:
+    """A number as the reader's language writes it; a page shows the same few a hundred times."""
+    return _written(str(get_locale()), number)
+
+
+@lru_cache(maxsize=10_000)
+def _written(locale: str, number: float) -> str:
+    return str(babel_numbers.format_decimal(number, locale=locale))
 
 
 def day(moment: datetime) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from babel import Locale
 from flask import Flask, abort, current_app, g, redirect, request, url_for
-from flask_babel import Babel
+from flask_babel import Babel, get_locale, get_translations
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter, RequestRedirect
 from werkzeug.wrappers import Response
@@ -26,6 +27,11 @@ def init_app(app: Flask) -> None:
     """Take `<locale>` out of every address on its way in, and put it back on its way out."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     babel.init_app(app, locale_selector=lambda: BABEL_NAMES.get(current().tag, current().tag))
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _catalogue().ugettext(text),
+        lambda one, many, number: _catalogue().ungettext(one, many, number),
+        newstyle=True,
+    )
     app.url_value_preprocessor(_read)
     app.url_defaults(_write)
     app.add_url_rule("/", "front_door", front_door)
@@ -40,6 +46,18 @@ def init_app(app: Flask) -> None:
 def current() -> Language:
     """The interface language of this request; outside one, or before the path is read, English."""
     return STORY_LANGUAGES[g.get("locale", DEFAULT)]
+
+
+_catalogues: dict[Locale | None, Any] = {}
+
+
+def _catalogue() -> Any:
+    """The translations into the present language; a page asks for dozens, so they are found without a detour."""
+    locale = get_locale()
+    found = _catalogues.get(locale)
+    if found is None:
+        found = _catalogues[locale] = get_translations()
+    return found
 
 
 def language_name(tag: str) -> str:
@@ -119,7 +137,7 @@ def _read(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 
 def _write(endpoint: str, values: dict[str, Any]) -> None:
-    if "locale" not in values and current_app.url_map.is_endpoint_expecting(endpoint, "locale"):
+    if "locale" not in values and _speaks(endpoint):
         values["locale"] = current().tag
 
 
@@ -127,14 +145,24 @@ class _Choices:
     """The interface languages with the address of this very page in each."""
 
     def __iter__(self) -> Any:
+        before, after = _around_the_language()
         for tag in INTERFACE_LANGUAGES:
             language = STORY_LANGUAGES[tag]
-            yield {"tag": tag, "name": language.name, "dir": language.dir, "url": _same_page(tag)}
+            yield {"tag": tag, "name": language.name, "dir": language.dir, "url": f"{before}{tag}{after}"}
 
 
-def _same_page(tag: str) -> str:
-    if request.endpoint is None or request.method not in {"GET", "HEAD"}:
-        return url_for("reading.home", locale=tag)
-    address = url_for(request.endpoint, **{**(request.view_args or {}), "locale": tag})
-    query = urlencode(list(request.args.items(multi=True)))
-    return f"{address}?{query}" if query else address
+def _speaks(endpoint: str) -> bool:
+    """Whether the language is part of the addresses of an endpoint."""
+    return current_app.url_map.is_endpoint_expecting(endpoint, "locale")
+
+
+def _around_the_language() -> tuple[str, str]:
+    """What stands before and after the language in the address of this very page, or of the home page after a form."""
+    here, endpoint = current().tag, request.endpoint
+    if endpoint is None or request.method not in {"GET", "HEAD"} or not _speaks(endpoint):
+        address, query = url_for("reading.home", locale=here), ""
+    else:
+        address = url_for(endpoint, **{**(request.view_args or {}), "locale": here})
+        query = urlencode(list(request.args.items(multi=True)))
+    before, _, after = address.partition(f"/{here}/")
+    return f"{before}/", f"/{after}?{query}" if query else f"/{after}"

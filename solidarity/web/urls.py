@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, request, url_for
+from typing import Any
+
+from flask import Flask, current_app, g, request, url_for
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from stories.models import Guide, Story
+from stories.queries import LinkTarget
 from stories.text.languages import interface_tag
 
 
@@ -29,6 +32,18 @@ def init_app(app: Flask) -> None:
     app.url_map.converters |= {"row": RowIdConverter, "default": WordConverter}
     for function in (story_path, guide_path, canonical_story_path, canonical_guide_path, absolute_url, current_url):
         app.jinja_env.globals[function.__name__] = function
+    places: dict[tuple[str, str], str] = {}
+
+    def url_for_template(endpoint: str, **values: Any) -> str:
+        """`url_for`, which remembers in each language the addresses that have no other part: most in a page's frame."""
+        if values or not request or request.root_path:
+            return url_for(endpoint, **values)
+        key = endpoint, g.get("locale", "")
+        if (address := places.get(key)) is None:
+            address = places[key] = url_for(endpoint)
+        return address
+
+    app.jinja_env.globals["url_for"] = url_for_template
 
 
 def story_path(story: Story) -> str:
@@ -41,7 +56,7 @@ def guide_path(guide: Guide) -> str:
     return url_for("teaching.guide", slug=guide.slug)
 
 
-def canonical_story_path(story: Story) -> str:
+def canonical_story_path(story: Story | LinkTarget) -> str:
     """The canonical path of a story: in its own language."""
     return url_for("reading.story", slug=story.slug, locale=interface_tag(story.language))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from stories.models import ConsentEvent, Guide, GuideStory, Purpose, Revision, Story
@@ -30,6 +30,14 @@ def allowed_by_id(session: Session, ids: Iterable[int]) -> dict[int, Story]:
         .options(shown.joinedload(Revision.organisation), shown.selectinload(Revision.themes))
     )
     return {story.id: story for story in session.scalars(query)}
+
+
+def is_allowed(session: Session, story: Story) -> bool:
+    """Whether a guide may show the story now."""
+    return session.scalar(_ALLOWED, {"story": story.id}) is not None
+
+
+_ALLOWED = select(Story.id).where(Story.id == bindparam("story"), MAY_BE_SHOWN)
 
 
 def anchored(session: Session, guide: Guide) -> list[Story]:

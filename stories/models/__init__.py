@@ -10,10 +10,12 @@ from stories.models.events import Event, EventKind
 from stories.models.guides import Guide, GuideStory, Phase, Prompt, Step
 from stories.models.old_addresses import OldAddress
 from stories.models.people import Organisation, Person, Role
+from stories.models.related import Related, RelatedKind, RelatedProgress
 from stories.models.stories import Naming, Revision, Story, Submission, Theme, Transition
 
 __all__ = [
     "Base", "Change", "ConsentEvent", "EmptySearch", "Event", "EventKind", "Guide", "GuideStory", "Head", "Method",
-    "Naming", "OldAddress", "Organisation", "Person", "Phase", "Prompt", "Purpose", "Revision", "Role", "Step", "Story",
+    "Naming", "OldAddress", "Organisation", "Person", "Phase", "Prompt", "Purpose", "Related",
+    "RelatedKind", "RelatedProgress", "Revision", "Role", "Step", "Story",
     "Submission", "Theme", "Transition",
 ]  # fmt: skip

@@ -5,13 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    case,
+    func,
+    inspect,
+    literal,
+)
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from stories.models.base import Base, Json, Moment, words_of
 from stories.models.named import Named
 from stories.models.people import Organisation, Person
 from stories.workflow import State, Verb, Visibility
+
+START = 8_000  # characters of a body
 
 
 class Naming(StrEnum):
@@ -68,6 +82,15 @@ class Revision(Base):
     written_by: Mapped[Person] = relationship()
     themes: Mapped[list[Theme]] = relationship(secondary=revision_themes, order_by=Theme.id)
 
+    body_start: Mapped[str] = column_property(
+        case((introduction == "", func.substr(body, 1, START)), else_=literal("")), deferred=True
+    )
+
+    @property
+    def opening(self) -> str:
+        """The beginning of a body that has no introduction; where a list left out the body, read without it."""
+        return self.body_start if "body" in inspect(self).unloaded else self.body[:START]
+
     @property
     def shown_name(self) -> str:
         """The teller's name as readers see it; empty for an anonymous teller."""
@@ -80,7 +103,10 @@ class Story(Base):
     __tablename__ = "stories"
     __table_args__ = (
         UniqueConstraint("source_id", "language"),
-        Index("ix_stories_public", "visibility", "consented", "published_at"),
+        Index(
+            "ix_stories_public", "visibility", "consented", "published_at", "id", "published_revision_id", "language"
+        ),
+        Index("ix_stories_shelf", "visibility", "changed_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -176,10 +202,11 @@ class Submission(Base):
     """
 
     __tablename__ = "submissions"
+    __table_args__ = (Index("ix_submissions_queue", "state", "moved_at", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     story_id: Mapped[int] = mapped_column(ForeignKey("stories.id"), index=True)
-    state: Mapped[State] = mapped_column(words_of(State), index=True)
+    state: Mapped[State] = mapped_column(words_of(State))
     revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"))
     suggestion_id: Mapped[int | None] = mapped_column(ForeignKey("revisions.id"))
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))

@@ -2,59 +2,76 @@
 
 from __future__ import annotations
 
-from stories.queries.catalogue import organisation_at, organisations_with_counts, theme_at, themes_with_counts
+from stories.queries.catalogue import (
+    organisation_at,
+    organisation_counts,
+    organisations,
+    theme_at,
+    theme_counts,
+    themes,
+)
 from stories.queries.events import EventFilter, events, names_of, people_in
 from stories.queries.guides import (
     GuideFilter,
     guide_at,
     guide_from,
+    guide_minutes,
     guide_with_id,
-    guides_anchoring,
     guides_of,
     public_guide_translations,
     public_guides,
     public_guides_by_id,
 )
 from stories.queries.pagination import Page
+from stories.queries.related import LinkTarget, guides_anchoring, linked, public_family, related_due
 from stories.queries.site import public_count, shows_samples
 from stories.queries.sitemap import sitemap_part, sitemap_parts
 from stories.queries.stories import (
     IS_PUBLIC,
     StoryFilter,
+    count_public,
     due_for_publication,
+    newest_stories,
     public,
     public_languages,
     public_languages_by_root,
     public_stories,
     public_stories_by_id,
-    public_translations,
     stories_of,
     stories_with_visibility,
     story_at,
     story_at_old_address,
     story_from,
     story_with_id,
+    tellers_and_minutes,
 )
 
 __all__ = [
     "IS_PUBLIC",
     "EventFilter",
     "GuideFilter",
+    "LinkTarget",
     "Page",
     "StoryFilter",
+    "count_public",
     "due_for_publication",
     "events",
     "guide_at",
     "guide_from",
+    "guide_minutes",
     "guide_with_id",
     "guides_anchoring",
     "guides_of",
+    "linked",
     "names_of",
+    "newest_stories",
     "organisation_at",
-    "organisations_with_counts",
+    "organisation_counts",
+    "organisations",
     "people_in",
     "public",
     "public_count",
+    "public_family",
     "public_guide_translations",
     "public_guides",
     "public_guides_by_id",
@@ -62,7 +79,7 @@ __all__ = [
     "public_languages_by_root",
     "public_stories",
     "public_stories_by_id",
-    "public_translations",
+    "related_due",
     "shows_samples",
     "sitemap_part",
     "sitemap_parts",
@@ -72,6 +89,8 @@ __all__ = [
     "story_at_old_address",
     "story_from",
     "story_with_id",
+    "tellers_and_minutes",
     "theme_at",
-    "themes_with_counts",
+    "theme_counts",
+    "themes",
 ]  # fmt: skip

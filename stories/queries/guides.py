@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, load_only, selectinload
 
-from stories.models import Guide, GuideStory, Person, Story, Theme
+from stories.models import Guide, GuideStory, Person, Theme
 from stories.models.guides import Phase, Step
 from stories.queries.stories import SHOWN
 from stories.text import languages, prose
-from stories.text.collation import sort_key
 
 
 @dataclass(frozen=True)
@@ -25,10 +24,21 @@ class GuideFilter:
     theme: str = ""
 
 
-def public_guides(session: Session, wanted: GuideFilter | None = None) -> list[Guide]:
-    """Public guides, the newest first. There are hundreds at most: audiences are compared here, not in SQL."""
+_LISTED = load_only(
+    Guide.slug, Guide.language, Guide.original_id, Guide.title, Guide.about, Guide.audiences, Guide.settings,
+    Guide.grade_bands, Guide.group_min, Guide.group_max, Guide.minutes, Guide.published_at, Guide.changed_at,
+)  # fmt: skip
+
+
+def public_guides(session: Session, wanted: GuideFilter | None = None, *, with_themes: bool = False) -> list[Guide]:
+    """Public guides as lists show them, the newest first.
+
+    There are hundreds at most: audiences are compared here, not in SQL.
+    """
     wanted = wanted or GuideFilter()
-    query = select(Guide).where(Guide.published_at.is_not(None)).options(selectinload(Guide.themes))
+    query = select(Guide).where(Guide.published_at.is_not(None)).options(_LISTED)
+    if with_themes:
+        query = query.options(selectinload(Guide.themes))
     if wanted.minutes is not None:
         query = query.where(Guide.minutes <= wanted.minutes)
     if wanted.language:
@@ -73,6 +83,12 @@ def public_guide_translations(session: Session, roots: Iterable[int]) -> dict[in
     return relatives
 
 
+def guide_minutes(session: Session, ids: Iterable[int]) -> dict[int, int]:
+    """Of those of `ids` that are public now, by id: how long the conversation takes."""
+    query = select(Guide.id, Guide.minutes).where(Guide.id.in_(list(ids)), Guide.published_at.is_not(None))
+    return {number: minutes for number, minutes in session.execute(query) if minutes is not None}
+
+
 def guides_of(session: Session, person: Person) -> list[Guide]:
     """What `person` wrote for educators, the last changed first."""
     return list(session.scalars(select(Guide).where(Guide.author_id == person.id).order_by(Guide.changed_at.desc())))
@@ -81,11 +97,3 @@ def guides_of(session: Session, person: Person) -> list[Guide]:
 def guide_from(session: Session, source_id: str) -> Guide | None:
     """The guide that was made from this source."""
     return session.scalar(select(Guide).where(Guide.source_id == prose.plain(source_id)))
-
-
-def guides_anchoring(session: Session, story: Story, language: str) -> list[Guide]:
-    """Public guides built around `story` or one of its translations, by title in the alphabet of `language`."""
-    family = select(Story.id).where(or_(Story.id == story.root_id, Story.original_id == story.root_id))
-    around = select(GuideStory.guide_id).where(GuideStory.story_id.in_(family))
-    guides = session.scalars(select(Guide).where(Guide.id.in_(around), Guide.published_at.is_not(None)))
-    return sorted(guides, key=lambda guide: (sort_key(guide.title, language), guide.id))

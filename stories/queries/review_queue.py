@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from stories.models import Person, Revision, Role, Story, Submission, Transition
-from stories.queries import Page
+from stories.queries.pagination import Page, Wanted, paginate
 from stories.text import languages
 from stories.workflow import Actor, State, Verb, Visibility
 
@@ -69,14 +69,12 @@ def submissions(
     query = select(Submission).join(Story).where(_lies_on(asked.pile, person))
     if asked.language:
         query = query.where(Story.language.in_(languages.family(asked.language)))
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    shown = query.options(
-        joinedload(Submission.revision),
+    shown = (
+        joinedload(Submission.revision).load_only(Revision.title),
         joinedload(Submission.reviewer),
         joinedload(Submission.story).options(joinedload(Story.submitter), joinedload(Story.teller)),
     )
-    in_order = shown.order_by(Submission.moved_at, Submission.id).limit(size).offset((number - 1) * size)
-    return Page(session.scalars(in_order).unique().all(), total, number, size)
+    return paginate(session, query, (Submission.moved_at, Submission.id), shown, Wanted(number, size))
 
 
 def sent_again(session: Session, submissions: Sequence[Submission]) -> set[int]:
@@ -92,8 +90,8 @@ def sent_again(session: Session, submissions: Sequence[Submission]) -> set[int]:
 
 def tab_counts(session: Session, person: Person) -> dict[QueueTab, int]:
     """How many submissions lie on each pile, as `person` sees it."""
-    count = select(func.count(Submission.id))
-    return {pile: session.scalar(count.where(_lies_on(pile, person))) or 0 for pile in QueueTab}
+    counts = [select(func.count(Submission.id)).where(_lies_on(pile, person)).scalar_subquery() for pile in QueueTab]
+    return dict(zip(QueueTab, session.execute(select(*counts)).one(), strict=True))
 
 
 def languages_in(session: Session, person: Person, pile: QueueTab) -> dict[str, int]:

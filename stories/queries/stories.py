@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session, joinedload, load_only, selectinload, undefer
 
 from stories.models import Naming, OldAddress, Organisation, Person, Revision, Story, Submission, Theme
 from stories.models.stories import revision_themes
-from stories.queries.pagination import Page, paginate
+from stories.queries.pagination import Page, Wanted, count_rows, paginate
 from stories.text import languages, old_addresses, prose, slugs
 from stories.workflow import State, Visibility
 
@@ -24,6 +24,20 @@ SHOWN = (
     joinedload(Story.published_revision).joinedload(Revision.organisation),
     joinedload(Story.published_revision).selectinload(Revision.themes),
 )
+
+
+# What a list shows of a story: of a body no more than its beginning, and that only where there is no introduction.
+LISTED = (
+    joinedload(Story.published_revision).options(
+        load_only(
+            Revision.title, Revision.teller_naming, Revision.teller_name, Revision.introduction, Revision.content_note,
+            Revision.reading_minutes, Revision.pull_quotes, Revision.organisation_id,
+        ),
+        undefer(Revision.body_start),
+        joinedload(Revision.organisation),
+    ),
+)  # fmt: skip
+WITH_THEMES = (joinedload(Story.published_revision).selectinload(Revision.themes),)
 
 
 @dataclass(frozen=True)
@@ -39,8 +53,9 @@ def public(wanted: StoryFilter) -> Select[Story]:
     """The public stories that are wanted, in no order, to be loaded or counted."""
     query = select(Story).where(IS_PUBLIC)
     if wanted.theme:
-        with_theme = select(revision_themes.c.revision_id).join(Theme).where(Theme.slug == wanted.theme)
-        query = query.where(Story.published_revision_id.in_(with_theme))
+        theme = select(Theme.id).where(Theme.slug == wanted.theme).scalar_subquery()
+        shown = revision_themes.c.revision_id == Story.published_revision_id
+        query = query.where(exists().where(shown, revision_themes.c.theme_id == theme))
     if wanted.organisation:
         of = select(Revision.id).join(Organisation).where(Organisation.slug == wanted.organisation)
         query = query.where(Story.published_revision_id.in_(of))
@@ -50,11 +65,28 @@ def public(wanted: StoryFilter) -> Select[Story]:
 
 
 def public_stories(
-    session: Session, wanted: StoryFilter | None = None, *, number: int = 1, size: int = 20
+    session: Session,
+    wanted: StoryFilter | None = None,
+    *,
+    number: int = 1,
+    size: int = 20,
+    total: int | None = None,
+    with_themes: bool = False,
 ) -> Page[Story]:
-    """Public stories, the newest first."""
-    query = public(wanted or StoryFilter()).options(*SHOWN).order_by(Story.published_at.desc(), Story.id.desc())
-    return paginate(session, query, number=number, size=size)
+    """Public stories as lists show them, the newest first; `total`: how many there are, where it is known."""
+    newest_first = (Story.published_at.desc(), Story.id.desc())
+    options = (*LISTED, *WITH_THEMES) if with_themes else LISTED
+    return paginate(session, public(wanted or StoryFilter()), newest_first, options, Wanted(number, size, total))
+
+
+def newest_stories(session: Session, wanted: StoryFilter, limit: int) -> Sequence[Story]:
+    """The newest public stories of those that are wanted, as lists show them."""
+    return public_stories(session, wanted, size=limit, total=limit).rows
+
+
+def count_public(session: Session, wanted: StoryFilter) -> int:
+    """How many public stories there are of those that are wanted."""
+    return count_rows(session, public(wanted))
 
 
 def public_stories_by_id(session: Session, ids: Iterable[int]) -> dict[int, Story]:
@@ -63,15 +95,19 @@ def public_stories_by_id(session: Session, ids: Iterable[int]) -> dict[int, Stor
     return {story.id: story for story in session.scalars(query)}
 
 
-def public_translations(session: Session, roots: Iterable[int]) -> dict[int, list[Story]]:
-    """For each root id the public stories of its family (the original and its translations), by language."""
-    wanted = list(roots)
-    family = or_(Story.id.in_(wanted), Story.original_id.in_(wanted))
-    relatives: dict[int, list[Story]] = {root: [] for root in wanted}
-    query = select(Story).where(family, IS_PUBLIC).options(*SHOWN).order_by(Story.language, Story.id)
-    for story in session.scalars(query):
-        relatives[story.root_id].append(story)
-    return relatives
+_FACTS = (
+    select(Story.id, Revision.teller_naming, Revision.teller_name, Revision.reading_minutes)
+    .join(Revision, Story.published_revision_id == Revision.id)
+    .where(Story.id.in_(bindparam("ids", expanding=True)), IS_PUBLIC)
+)
+
+
+def tellers_and_minutes(session: Session, ids: Iterable[int]) -> dict[int, tuple[str, int]]:
+    """Of those of `ids` that are public now, by id: the name that readers see, and how long they read."""
+    return {
+        number: ("" if naming is Naming.ANONYMOUS else name, minutes)
+        for number, naming, name, minutes in session.execute(_FACTS, {"ids": list(ids)})
+    }
 
 
 def public_languages_by_root(session: Session, roots: Iterable[int]) -> dict[int, list[str]]:
@@ -89,8 +125,11 @@ def public_languages_by_root(session: Session, roots: Iterable[int]) -> dict[int
 
 def story_at(session: Session, slug: str) -> Story | None:
     """The story with this address, whatever its standing. One whose words were destroyed keeps the random part."""
-    query = select(Story).where(Story.slug.in_([slug, slugs.random_part(slug)])).options(*SHOWN)
-    return next(iter(session.scalars(query)), None)
+    asked = {"slug": slug, "bare": slugs.random_part(slug)}
+    return session.scalars(_AT_SLUG, asked).first()
+
+
+_AT_SLUG = select(Story).where(Story.slug.in_([bindparam("slug"), bindparam("bare")])).options(*SHOWN)
 
 
 def story_at_old_address(session: Session, address: str) -> Story | None:
@@ -130,8 +169,7 @@ def stories_of(session: Session, person: Person, *, number: int = 1, size: int =
     mine = or_(Story.submitter_id == person.id, Story.teller_id == person.id)
     words = selectinload(Story.submissions).joinedload(Submission.revision).defer(Revision.body)
     in_order = (_waits_for(person).desc(), Story.changed_at.desc(), Story.id.desc())
-    query = select(Story).where(mine).options(words).order_by(*in_order)
-    return paginate(session, query, number=number, size=size)
+    return paginate(session, select(Story).where(mine), in_order, [words], Wanted(number, size))
 
 
 def _waits_for(person: Person) -> ColumnElement[bool]:
@@ -161,5 +199,7 @@ def stories_with_visibility(
     session: Session, visibility: Visibility, *, number: int = 1, size: int = 50
 ) -> Page[Story]:
     """Stories of one visibility, for moderators, the last changed first."""
-    query = select(Story).where(Story.visibility == visibility).options(*SHOWN).order_by(Story.changed_at.desc())
-    return paginate(session, query, number=number, size=size)
+    query = select(Story).where(Story.visibility == visibility)
+    last_changed_first = (Story.changed_at.desc(), Story.id.desc())
+    title = joinedload(Story.published_revision).load_only(Revision.title)
+    return paginate(session, query, last_changed_first, [title], Wanted(number, size))

@@ -77,8 +77,10 @@ def test_lines_with_one_source_are_translations_of_the_first(session: Session) -
     bring_in(session, language="tl", title="Ang Bangka")
     bring_in(session, language="ur", title="کشتی")
 
-    family = queries.public_translations(session, [1])[1]
-    assert [(story.language, story.original_id) for story in family] == [("en", None), ("tl", 1), ("ur", 1)]
+    family = queries.public_family(session, 1)
+    assert [(story.language, story.root_id, story.id == 1) for story in family] == [
+        ("en", 1, True), ("tl", 1, False), ("ur", 1, False),
+    ]  # fmt: skip
 
 
 def test_markup_and_control_characters_are_no_reason_to_refuse(session: Session) -> None:
