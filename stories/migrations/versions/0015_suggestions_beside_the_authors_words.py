@@ -6,7 +6,7 @@ Under way, the author has their own last wording back, or the public one where a
 from alembic import op
 
 revision = "0015"
-down_revision = "0012"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
