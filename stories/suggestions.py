@@ -85,8 +85,17 @@ def _shown(name: str, pieces: Sequence[str]) -> str:
 
 
 def _runs(name: str, before: list[str], after: list[str]) -> Iterator[tuple[str, list[str], list[str]]]:
-    """What both have, and between it each difference: its key, the pieces of the one and those of the other."""
-    for number, (_which, gone, come) in enumerate(diff.runs(before, after)):
+    """What both have, and between it each difference: its key, the pieces of the one and those of the other.
+
+    Where so many pieces stand for as many others, each stands for one.
+    """
+    pairs: list[tuple[list[str], list[str]]] = []
+    for which, gone, come in diff.runs(before, after):
+        if which != "equal" and len(gone) == len(come):
+            pairs += [([one], [other]) for one, other in zip(gone, come, strict=True)]
+        else:
+            pairs.append((gone, come))
+    for number, (gone, come) in enumerate(pairs):
         yield f"{name}-{number}", gone, come
 
 

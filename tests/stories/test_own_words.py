@@ -150,6 +150,18 @@ def test_each_difference_is_offered_by_itself(session: Session, mo: Person) -> N
     assert shown == [("title", "A shorter title"), ("body", "Uno"), ("body", "Tres")]
 
 
+def test_neighbouring_paragraphs_are_offered_one_by_one(session: Session, mo: Person) -> None:
+    story = make.story_in(session, State.IN_REVIEW, moderator=mo, typed="One.\n\nTwo.\n\nThree.")
+    beside = editorial.amend(story, typed("Uno.", "Dos.", "Three."), by=mo, at=NOW, revision_id=story.own_revision.id)
+    editorial.request_changes(story, by=mo, at=NOW, revision_id=beside.id, note="Like this?")
+    editorial.revise(story, by=story.submitter, at=NOW)
+    first, second = offered(story)
+    mine = take_up(story, second.key)
+
+    assert (prose.text_of(mine.body), [each.field for each in offered(story)]) == ("One.\nDos.\nThree.", ["body"])
+    assert "".join(part.text for part in first.parts) == "OneUno."
+
+
 def test_one_difference_is_taken_up_and_the_others_are_still_offered(session: Session, mo: Person) -> None:
     story = back_with(session, mo)
     last = offered(story)[-1].key

@@ -205,7 +205,7 @@ def test_what_the_submitter_changed_after_the_teller_wrote_is_shown_as_differenc
     site.commit()
     page = client.get(at(told, "/submission"))
 
-    assert "<del><span" in page.text
+    assert "<del><bdi" in page.text
     assert "Dos" in words(page)
     assert "This is what readers will see." not in words(page)
 
