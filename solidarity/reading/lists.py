@@ -109,7 +109,7 @@ def themes() -> str:
 def theme(slug: str) -> str:
     """One theme, its stories and its guides."""
     row = queries.theme_at(session(), slug[: query_params.LONGEST]) or abort(404)
-    guides = queries.public_guides(session(), queries.GuideFilter(theme=row.slug))
+    guides = queries.newest_guides(session(), row.slug, GUIDES + 1)
     more = url_for("teaching.guides", theme=row.slug) if len(guides) > GUIDES else ""
     choices = ListState("reading.theme", page=query_params.page(), fixed={"slug": row.slug})
     return render_template(

@@ -8,6 +8,7 @@ from flask.blueprints import BlueprintSetupState
 from solidarity.reading.blueprint import blueprint
 from solidarity.web import caching
 from solidarity.web.db import session
+from solidarity.web.remembered import remembered
 from solidarity.web.urls import absolute_url
 from stories import queries
 from stories.text.languages import INTERFACE_LANGUAGES, interface_tag
@@ -45,10 +46,8 @@ def _paths(place: str) -> tuple[str, ...]:
 
 def sitemap() -> Response:
     """Where the parts are. None is kept: each is made from what is public at that moment."""
-    paths = [
-        url_for("sitemap_of_pages"),
-        *(url_for("sitemap_of_stories", number=part) for part in queries.sitemap_parts(session())),
-    ]
+    parts = remembered("sitemap parts", lambda: queries.sitemap_parts(session()))
+    paths = [url_for("sitemap_of_pages"), *(url_for("sitemap_of_stories", number=part) for part in parts)]
     return _xml("sitemap-index", parts=map(absolute_url, paths))
 
 

@@ -107,6 +107,7 @@ class Story(Base):
             "ix_stories_public", "visibility", "consented", "published_at", "id", "published_revision_id", "language"
         ),
         Index("ix_stories_shelf", "visibility", "changed_at", "id"),
+        Index("ix_stories_shown_revision", "published_revision_id", "visibility", "consented"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
@@ -81,6 +81,13 @@ def public_guide_translations(session: Session, roots: Iterable[int]) -> dict[in
     for guide in session.scalars(query):
         relatives[guide.root_id].append(guide)
     return relatives
+
+
+def newest_guides(session: Session, theme: str, limit: int) -> Sequence[Guide]:
+    """The newest public guides with a theme, as lists show them."""
+    query = select(Guide).where(Guide.published_at.is_not(None), Guide.themes.any(Theme.slug == theme))
+    newest_first = query.order_by(Guide.published_at.desc(), Guide.id.desc())
+    return session.scalars(newest_first.options(_LISTED).limit(limit)).all()
 
 
 def guide_minutes(session: Session, ids: Iterable[int]) -> dict[int, int]:

@@ -27,8 +27,13 @@ class Entry(NamedTuple):
 def sitemap_parts(session: Session, families: int = FAMILIES) -> list[int]:
     """The numbers of the parts that hold anything, from 1 on. A story stays in its part as long as it is there."""
     last = -(-(session.scalar(select(func.max(Story.id))) or 0) // families)
+    return [part for part in range(1, last + 1) if _holds_anything(session, part, families)]
+
+
+def _holds_anything(session: Session, part: int, families: int) -> bool:
+    """Asked of originals, then of translations: of both at once all that is public would be looked through."""
     any_of = select(Story.id).where(IS_PUBLIC).limit(1)
-    return [part for part in range(1, last + 1) if session.scalar(any_of.where(_is_in(part, families))) is not None]
+    return any(session.scalar(any_of.where(each)) is not None for each in _members(part, families))
 
 
 def sitemap_part(session: Session, number: int, families: int = FAMILIES) -> Sequence[Entry]:
@@ -44,6 +49,9 @@ def sitemap_part(session: Session, number: int, families: int = FAMILIES) -> Seq
 
 
 def _is_in(part: int, families: int) -> ColumnElement[bool]:
+    return or_(*_members(part, families))
+
+
+def _members(part: int, families: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     first, last = (part - 1) * families + 1, part * families
-    is_original = Story.original_id.is_(None)
-    return or_(Story.id.between(first, last) & is_original, Story.original_id.between(first, last))
+    return Story.id.between(first, last) & Story.original_id.is_(None), Story.original_id.between(first, last)

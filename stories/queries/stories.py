@@ -28,6 +28,7 @@ SHOWN = (
 
 # What a list shows of a story: of a body no more than its beginning, and that only where there is no introduction.
 LISTED = (
+    load_only(Story.slug, Story.language, Story.original_id, Story.published_at, Story.published_revision_id),
     joinedload(Story.published_revision).options(
         load_only(
             Revision.title, Revision.teller_naming, Revision.teller_name, Revision.introduction, Revision.content_note,

@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.drop_index("ix_stories_public", "stories")
     op.create_index("ix_stories_public", "stories", [*PUBLIC, "id", "published_revision_id", "language"])
     op.create_index("ix_stories_shelf", "stories", ["visibility", "changed_at", "id"])
+    op.create_index("ix_stories_shown_revision", "stories", ["published_revision_id", "visibility", "consented"])
     op.drop_index("ix_submissions_state", "submissions")
     op.create_index("ix_submissions_queue", "submissions", ["state", "moved_at", "id"])
 
@@ -21,6 +22,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_submissions_queue", "submissions")
     op.create_index("ix_submissions_state", "submissions", ["state"])
+    op.drop_index("ix_stories_shown_revision", "stories")
     op.drop_index("ix_stories_shelf", "stories")
     op.drop_index("ix_stories_public", "stories")
     op.create_index("ix_stories_public", "stories", PUBLIC)
