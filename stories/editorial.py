@@ -15,7 +15,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from stories import actors, changes, consent, steps, wording
+from stories import actors, changes, consent, erasing, steps, suggestions, wording
 from stories.database import session_of
 from stories.errors import AddressTaken, NotAnAddress, NotNow, NotPermitted, StaleRevision
 from stories.models import Naming, OldAddress, Person, Purpose, Revision, Story, Submission
@@ -112,13 +112,43 @@ def write(story: Story, words: Words, *, by: Person, at: datetime, revision_id: 
 
 
 def amend(story: Story, words: Words, *, by: Person, at: datetime, revision_id: int) -> Revision:
-    """Save the reviewer's suggested words while the story is in review; the teller will be asked."""
+    """Lay the reviewer's words beside the author's while the story is in review; the author's own take them back.
+
+    `revision_id` is the proposed wording that the reviewer was looking at. Returns the one that is proposed now.
+    """
     steps.hold(story)
     if Actor.MODERATOR not in actors.parts_of(by, story):
         raise NotPermitted(Verb.ASK_TELLER)
     submission = _in_state(story, {State.IN_REVIEW}, Verb.ASK_TELLER)
     if submission.reviewer is not by:
         raise NotNow(Verb.ASK_TELLER, submission.state)
+    if submission.proposed.id != revision_id:
+        raise StaleRevision
+    words = words.tidied()
+    if words.digest == submission.revision.digest:
+        submission.suggestion = None
+    elif words.digest != submission.proposed.digest:
+        submission.suggestion = steps.next_revision(story, words, Act(Verb.ASK_TELLER, by, at))
+    story.changed_at = at
+    session_of(story).flush()
+    return submission.proposed
+
+
+def take_up(
+    story: Story, chosen: Iterable[str], *, by: Person, at: datetime, revision_id: int, suggestion_id: int
+) -> Revision:
+    """Put some of the suggested differences into the author's words, or all; returns these.
+
+    `chosen` are keys of `suggestions.differences`; the two wordings are those between which they were shown.
+    """
+    steps.hold(story)
+    if Actor.AUTHOR not in actors.parts_of(by, story):
+        raise NotPermitted(Verb.REVISE)
+    submission = _in_state(story, {State.DRAFT}, Verb.REVISE)
+    suggestion = submission.suggestion
+    if suggestion is None or suggestion.id != suggestion_id:
+        raise StaleRevision
+    words = suggestions.taken_up(submission.revision, suggestion, chosen)
     return _replace(submission, words, by=by, at=at, revision_id=revision_id)
 
 
@@ -136,11 +166,20 @@ def _replace(submission: Submission, words: Words, *, by: Person, at: datetime, 
 # --- the author's steps
 
 
-def submit(story: Story, *, by: Person, at: datetime, revision_id: int) -> None:
-    """Send a draft to the moderators. Sent by the teller, its words count as confirmed."""
+def submit(story: Story, *, by: Person, at: datetime, revision_id: int, shown_id: int | None = None) -> None:
+    """Send a draft to the moderators: what they had suggested is answered with it.
+
+    Sent by the teller, its words count as confirmed if every one of them is known to the teller, or if the teller was
+    shown what is not in the wording `shown_id`.
+    """
     submission = steps.step(story, Act(Verb.SUBMIT, by, at), revision_id=revision_id)
-    if story.speaks(by):
+    submission.suggestion = None
+    if story.speaks(by) and submission.revision in {wording.known_to(by, story), _shown(story, shown_id)}:
         submission.confirmed_digest = submission.revision.digest
+
+
+def _shown(story: Story, revision_id: int | None) -> Revision | None:
+    return next((revision for revision in story.revisions if revision.id == revision_id), None)
 
 
 def recall(story: Story, *, by: Person, at: datetime) -> None:
@@ -152,16 +191,17 @@ def revise(story: Story, *, by: Person, at: datetime) -> Submission:
     """Go back to writing: after changes were requested, instead of confirming, or on a published story."""
     steps.hold(story)
     if story.open_submission is None and story.visibility is Visibility.PUBLIC:
-        return steps.open_again(story, Act(Verb.REVISE, by, at), wording.of(story.newest_revision))
+        return steps.open_again(story, Act(Verb.REVISE, by, at), wording.of(story.own_revision))
     return steps.step(story, Act(Verb.REVISE, by, at))
 
 
 def confirm(story: Story, *, by: Person, at: datetime, revision_id: int, note: str = "") -> None:
-    """The teller says yes to the words as they now stand; they are approved.
+    """The teller says yes to the proposed words; they are the story's, and approved.
 
     A moderator who asked them by hand gives the evidence in `note`.
     """
     submission = steps.step(story, Act(Verb.CONFIRM, by, at, note), revision_id=revision_id)
+    submission.revision, submission.suggestion = submission.proposed, None
     submission.confirmed_digest = submission.revision.digest
 
 
@@ -179,7 +219,7 @@ def withdraw(story: Story, scope: Scope, *, by: Person, at: datetime, tombstone:
     for relative in [story, *translations]:
         _leave(relative, act)
         if scope is Scope.DELETE:
-            _erase(relative, at=at)
+            erasing.erase(relative, at=at)
     story.tombstone = prose.lines(tombstone)
 
 
@@ -195,33 +235,6 @@ def _leave(story: Story, act: Act) -> None:
     changes.story_changed(session_of(story), story)
 
 
-def _erase(story: Story, *, at: datetime) -> None:
-    """Destroy the words of a story; that it existed, each step and each answer stay on record without a note."""
-    _erase_wordings(story.revisions, at=at)
-    _erase_addresses(story)
-    for transition in story.transitions:
-        transition.note = ""
-    for event in consent.ledger_of(story):
-        event.evidence = ""
-    session_of(story).flush()
-
-
-def _erase_wordings(revisions: Iterable[Revision], *, at: datetime) -> None:
-    for revision in [revision for revision in revisions if revision.erased_at is None]:
-        for name in (*wording.SHORT_FIELDS, *wording.LONG_FIELDS, "body", "digest"):
-            setattr(revision, name, "")
-        for name in wording.LIST_FIELDS:
-            setattr(revision, name, [])
-        revision.erased_at = at
-
-
-def _erase_addresses(story: Story) -> None:
-    """Leave no word in the address of a story, nor in those it had elsewhere."""
-    story.slug = slugs.random_part(story.slug)
-    for old in session_of(story).scalars(select(OldAddress).where(OldAddress.story_id == story.id)):
-        old.address = old_addresses.without_words(old.address)
-
-
 def discard(story: Story, *, by: Person, at: datetime) -> None:
     """Throw away what is under way on a published story: the newer wordings are destroyed, readers see no change.
 
@@ -234,9 +247,10 @@ def discard(story: Story, *, by: Person, at: datetime) -> None:
         raise NotNow(Verb.WITHDRAW, actors.stages_of(story)[0])
     steps.permitted(story, submission.state, act)
     newer = [revision for revision in story.revisions if revision.number > kept.number]
+    submission.suggestion = None
     if newer:
         submission.revision = steps.next_revision(story, wording.of(kept), act)
-        _erase_wordings(newer, at=at)
+        erasing.erase_wordings(newer, at=at)
     steps.move(submission, State.WITHDRAWN, act)
 
 
@@ -271,13 +285,13 @@ def _anonymise(story: Story, named: Revision, act: Act) -> None:
     before, under_way = list(story.revisions), story.open_submission
     story.published_revision = steps.next_revision(story, words.tidied(), act)
     if story.submission is not None:
-        story.submission.revision = story.published_revision
+        story.submission.revision, story.submission.suggestion = story.published_revision, None
         story.submission.confirmed_digest = story.published_revision.digest
     if under_way is not None:
         steps.move(under_way, State.WITHDRAWN, act)
-    _erase_wordings(before, at=act.at)
+    erasing.erase_wordings(before, at=act.at)
     if set(slugs.plain(name).split("-")) & set(story.slug.split("-")) - {""}:
-        _erase_addresses(story)
+        erasing.erase_addresses(story)
     consent.record(story, {Purpose.NAME: False}, consent.Circumstances(story.language), by=act.by, at=act.at)
     steps.show(story, story.visibility, act)
 
@@ -342,7 +356,7 @@ def publish(story: Story, *, by: Person | None, at: datetime) -> None:
 def correct(story: Story, words: Words, *, by: Person, at: datetime, revision_id: int, note: str) -> Submission:
     """Propose other words for a published story. What is public stays until the teller has said yes."""
     steps.hold(story)
-    if story.newest_revision.id != revision_id:
+    if story.own_revision.id != revision_id:
         raise StaleRevision
     return steps.open_again(story, Act(Verb.CORRECT, by, at, note), words)
 

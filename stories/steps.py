@@ -42,7 +42,7 @@ def hold(story: Story) -> None:
 
 
 def step(story: Story, act: Act, *, revision_id: int | None = None) -> Submission:
-    """Move the open submission. `revision_id`, where given, is the wording the act is about.
+    """Move the open submission. `revision_id`, where given, is the wording the act is about: the proposed one.
 
     Raises NotPermitted, NotNow, StaleRevision or Unmet, having changed nothing.
     """
@@ -51,7 +51,7 @@ def step(story: Story, act: Act, *, revision_id: int | None = None) -> Submissio
     if submission is None:
         raise refusal(story, act)
     rule = permitted(story, submission.state, act)
-    if revision_id is not None and submission.revision_id != revision_id:
+    if revision_id is not None and submission.proposed.id != revision_id:
         raise StaleRevision
     _require(rule, story, act)
     move(submission, State(rule.end), act)
@@ -74,16 +74,22 @@ def open_again(story: Story, act: Act, words: Words) -> Submission:
     if story.open_submission is not None:
         raise NotNow(act.verb, story.open_submission.state)
     _require(rule, story, act)
-    submission = open_submission(story, State(rule.end), words.tidied(), act)
-    if Actor.MODERATOR in rule.actors:
-        submission.reviewer = act.by
+    if Actor.MODERATOR in rule.actors:  # their words lie beside those that readers have
+        own, suggestion = story.published_revision, next_revision(story, words.tidied(), act)
+        submission = _new_submission(story, State(rule.end), own or suggestion, act)
+        submission.suggestion, submission.reviewer = suggestion, act.by
+    else:
+        submission = open_submission(story, State(rule.end), words.tidied(), act)
     _record(story, submission, story.visibility, rule.end, act)
     return submission
 
 
 def open_submission(story: Story, state: State, words: Words, act: Act) -> Submission:
     """A new passage of `story` with its first wording; the words must be tidied."""
-    revision = _add_revision(story, words, act)
+    return _new_submission(story, state, _add_revision(story, words, act), act)
+
+
+def _new_submission(story: Story, state: State, revision: Revision, act: Act) -> Submission:
     submission = Submission(state=state, revision=revision, opened_at=act.at, moved_at=act.at, confirmed_digest="")
     story.submissions.append(submission)
     story.changed_at = act.at
@@ -152,9 +158,16 @@ def move(submission: Submission, end: State, act: Act) -> None:
     """Assign the state, and write down that it was."""
     _record(submission.story, submission, submission.state, end, act)
     submission.state = end
-    submission.moved_at = submission.story.changed_at = act.at
+    submission.story.changed_at = act.at
+    submission.moved_at = _first_sent(submission) if end is State.SUBMITTED else act.at
     if end not in ENDS and end in {State.DRAFT, State.SUBMITTED}:
         submission.reviewer = None
+
+
+def _first_sent(submission: Submission) -> datetime:
+    """When it was sent for the first time: what is sent again or put back keeps its place in line."""
+    sent = [step for step in submission.story.transitions if step.verb is Verb.SUBMIT and step.submission is submission]
+    return sent[0].at if sent else submission.opened_at
 
 
 def show(story: Story, end: Visibility, act: Act) -> None:
@@ -166,6 +179,6 @@ def show(story: Story, end: Visibility, act: Act) -> None:
 
 def _record(story: Story, submission: Submission | None, start: Stage, end: Stage, act: Act) -> None:
     transition = Transition(submission=submission, verb=act.verb, start=start, end=end, by=act.by, at=act.at)
-    transition.revision = submission.revision if submission is not None else story.published_revision
+    transition.revision = submission.proposed if submission is not None else story.published_revision
     transition.note = prose.lines(act.note)
     story.transitions.append(transition)

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from stories.errors import Missing, TooLong
-from stories.models import Naming, Organisation, Person, Revision, Story, Theme
+from stories.models import Naming, Organisation, Person, Revision, Story, Submission, Theme
 from stories.text import limits, prose, reading_time
-from stories.workflow import Visibility
+from stories.workflow import Verb, Visibility
 
 SHORT_FIELDS = {"title": limits.TITLE, "attribution": limits.ATTRIBUTION} | dict.fromkeys(
     ("teller_name", "place", "time"), limits.SHORT
@@ -97,6 +97,49 @@ def carry_name(story: Story) -> bool:
     had = [one for one in (story, *story.translations) if one.published_revision is not None]
     shown = [one for one in had if one.visibility is not Visibility.WITHDRAWN]
     return any(revision.teller_name for one in shown for revision in one.revisions)
+
+
+def known_to(person: Person, story: Story) -> Revision | None:
+    """The last wording of which `person` wrote, confirmed or was shown every word; None where there is none.
+
+    What somebody else wrote in between is not known to them, though they wrote on from there.
+    """
+    confirmed = {passage.confirmed_digest for passage in story.submissions} if story.speaks(person) else set()
+    known, before = None, None
+    for revision in _authors_wordings(story, confirmed):
+        if revision.digest in confirmed or (revision.written_by_id == person.id and before is known):
+            known = revision
+        before = revision
+    return known
+
+
+def _authors_wordings(story: Story, confirmed: set[str]) -> list[Revision]:
+    """The wordings of a story, oldest first, without those that a moderator suggested and nobody confirmed."""
+    authors = {story.submitter_id, story.teller_id}
+    return [one for one in story.revisions if one.written_by_id in authors or one.digest in confirmed]
+
+
+def last_confirmed(submission: Submission) -> Revision | None:
+    """The wording before the proposed one that the teller knows: their own, one they said yes to, or what is public.
+
+    None where the proposed one is the first that they will see.
+    """
+    story = submission.story
+    known = known_to(story.speaker, story)
+    return known if known is not None and known is not submission.proposed else story.published_revision
+
+
+def last_read(submission: Submission) -> Revision | None:
+    """The author's wording that a moderator read before this one was sent; None where none was."""
+    sent: Revision | None = None
+    read: Revision | None = None
+    before: Revision | None = None
+    for step in submission.story.transitions:
+        if step.submission is submission and step.verb is Verb.SUBMIT:
+            sent, before = step.revision, read
+        elif step.submission is submission and step.verb is Verb.BEGIN_REVIEW:
+            read = sent
+    return before
 
 
 def revision_of(story: Story, words: Words, *, by: Person, at: datetime) -> Revision:

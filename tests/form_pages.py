@@ -23,7 +23,7 @@ from solidarity.letters.models import Failure, Kind, Letter
 from solidarity.second_factors.models import AuthenticatorApp
 from solidarity.web.clock import now
 from stories import editorial, guides
-from stories.models import Person, Role
+from stories.models import Person, Role, Story
 from stories.workflow import State
 
 # Makes what a page needs, signs somebody in, and says the address of the page.
@@ -53,6 +53,29 @@ def _moderator(place: str, state: State, *steps: Callable[..., None]) -> Page:
         return f"/en/moderating{place.format(story.id)}"
 
     return page
+
+
+def _suggested(site: Session, moderator: Person) -> Story:
+    """A story in review, with other words beside its author's."""
+    story = make.story_in(site, State.IN_REVIEW, moderator=moderator)
+    editorial.amend(story, make.words(title="The Water"), by=moderator, at=make.NOW, revision_id=story.own_revision.id)
+    return story
+
+
+def _suggestion(site: Session, client: FlaskClient) -> str:
+    moderator = make.person(site, Role.MODERATOR)
+    story = _suggested(site, moderator)
+    seen = story.newest_revision.id
+    editorial.request_changes(story, by=moderator, at=make.NOW, revision_id=seen, note="Shorter, please.")
+    _sign_in(site, client, story.submitter)
+    return f"/en/my/stories/{story.id}/suggestion"
+
+
+def _words_beside(site: Session, client: FlaskClient) -> str:
+    moderator = make.person(site, Role.MODERATOR)
+    story = _suggested(site, moderator)
+    _sign_in(site, client, moderator)
+    return f"/en/moderating/stories/{story.id}"
 
 
 def _educator(place: str, *, public: bool = False) -> Page:
@@ -204,6 +227,7 @@ PAGES: dict[str, Page] = {
     "sending a draft": _leader("{}/submission"),
     "a story that was sent": _leader("{}", State.SUBMITTED),
     "a story to be changed": _leader("{}", State.CHANGES_REQUESTED),
+    "suggested changes": _suggestion,
     "words to confirm": _leader("{}/confirmation", State.AWAITING_TELLER),
     "consent": _leader("{}/consent", State.PUBLISHED),
     "withdrawal": _leader("{}/withdrawal", State.PUBLISHED),
@@ -215,6 +239,7 @@ PAGES: dict[str, Page] = {
     "a published story": _moderator("/stories/{}", State.PUBLISHED),
     "an archived story": _moderator("/stories/{}", State.PUBLISHED, editorial.archive),
     "suggested words": _moderator("/stories/{}/words", State.IN_REVIEW),
+    "a story with words beside it": _words_beside,
     "a correction": _moderator("/stories/{}/correction", State.PUBLISHED),
     "new guide": _educator("new"),
     "a guide's words": _educator("{}/wording"),

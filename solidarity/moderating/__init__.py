@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solidarity.moderating import queue, review, suggestions
+from solidarity.moderating import comparison, queue, review, suggestions
 from solidarity.moderating.blueprint import blueprint
 
-__all__ = ["blueprint", "queue", "review", "suggestions"]
+__all__ = ["blueprint", "comparison", "queue", "review", "suggestions"]

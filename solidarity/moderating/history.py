@@ -50,6 +50,17 @@ def _entry(step: Transition) -> dict[str, Any]:
     }
 
 
+def request_answered(story: Story) -> str:
+    """What was asked for before the words that wait now were sent; empty where nothing was."""
+    asked = answered = ""
+    for step in story.transitions:
+        if step.verb is Verb.REQUEST_CHANGES:
+            asked = step.note
+        elif step.verb is Verb.SUBMIT:
+            asked, answered = "", asked
+    return answered
+
+
 def last_step(story: Story, person: Person) -> str:
     """One sentence on the last step: what it was, who took it, and when."""
     step = story.transitions[-1]

@@ -48,6 +48,7 @@ def queue_page() -> str:
             (submission, review_queue.turn_of(submission), submission.story.belongs_to(current_person()))
             for submission in page.rows
         ],
+        sent_again=review_queue.sent_again(session(), page.rows),
         piles=PILES,
         sizes=review_queue.tab_counts(session(), current_person()),
         spoken=review_queue.languages_in(session(), current_person(), wanted.pile),

@@ -20,7 +20,7 @@ from solidarity.web.clock import now
 from solidarity.web.errors import words_for
 from solidarity.web.form_recovery import not_resendable
 from solidarity.web.permissions import current_person, roles_required
-from stories import consent, queries
+from stories import consent, queries, wording
 from stories.actors import open_to
 from stories.errors import NotNow, Refused, StaleRevision, Unmet
 from stories.models import Purpose, Revision, Role, Story
@@ -98,6 +98,8 @@ def _done(story: Story, decision: Decision, verb: Verb) -> Response:
     where = url_for("moderating.story", story_id=story.id)
     db.commit()
     told = str(decision.done)
+    if verb is Verb.PUBLISH and not story.is_readable:
+        told = str(_("The words are approved. Readers do not see the story just now: it is taken down or withdrawn."))
     if decision.is_public:
         told = f"{told} {after_commit()}"
     outbox.hand_over()
@@ -116,7 +118,8 @@ def review_page(
 ) -> str:
     """The review page; `sent` is the form that could not be taken."""
     submission = story.open_submission
-    confirmed = diff.last_confirmed(submission) if submission is not None else None
+    confirmed = wording.last_confirmed(submission) if submission is not None else None
+    read = wording.last_read(submission) if submission is not None else None
     return render_template(
         "moderating/review.html",
         story=story,
@@ -129,6 +132,9 @@ def review_page(
         sent=sent,
         trouble=trouble,
         changed=diff.of(confirmed, revision) if confirmed is not None else {},
+        since_read=diff.of(read, submission.revision) if read is not None and submission is not None else {},
+        request_answered=history.request_answered(story) if read is not None else "",
+        compared=review_queue.revisions_for_moderators(story),
         answers=consent.answers_of(story),
         asked=_asked_last(story),
         history=history.of(story),

@@ -15,15 +15,16 @@ from solidarity import story_form
 from solidarity.letters import outbox, story_news
 from solidarity.moderating import history
 from solidarity.moderating.blueprint import blueprint
+from solidarity.moderating.forms import StepForm
 from solidarity.moderating.review import STORY, under_review
 from solidarity.moderating.suggestion_form import CorrectionForm, SuggestionForm, typed
 from solidarity.web import db, locales
 from solidarity.web.clock import now
 from solidarity.web.errors import words_for
-from solidarity.web.form_recovery import resendable
+from solidarity.web.form_recovery import not_resendable, resendable
 from solidarity.web.forms import show_refusal
 from solidarity.web.permissions import current_person, roles_required
-from stories import editorial, queries
+from stories import editorial, queries, wording
 from stories.actors import open_to
 from stories.errors import NotNow, Refused, StaleRevision, TooDeep, TooLong, TooMuchMarkup
 from stories.models import Revision, Role, Story
@@ -45,6 +46,24 @@ def words(story_id: int) -> Any:
 def correction(story_id: int) -> Any:
     """Other words for a story that readers have; the teller is asked at once."""
     return _write(story_id, CorrectionForm, Verb.CORRECT)
+
+
+@blueprint.post(f"{STORY}/words/removal")
+@roles_required(Role.MODERATOR)
+@not_resendable(_l("Take a suggestion back"))
+def take_suggestion_back(story_id: int) -> Any:
+    """Leave the author's words alone again."""
+    story, _revision = under_review(story_id, Verb.ASK_TELLER)
+    own, seen = wording.of(story.own_revision), StepForm("removal").seen
+    try:
+        editorial.amend(story, own, by=current_person(), at=now(), revision_id=seen)
+    except (StaleRevision, NotNow) as refused:
+        db.rollback()
+        flash(f"{words_for(refused)} {history.last_step(story, current_person())}", "warning")
+    else:
+        db.commit()
+        flash(_("Your suggestion is taken back. The author’s words stand as they were."), "success")
+    return redirect(url_for("moderating.story", story_id=story_id), 303)
 
 
 def _write(story_id: int, kind: type[SuggestionForm], verb: Verb) -> Any:

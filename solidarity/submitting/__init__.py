@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from solidarity.submitting import confirmation, consent, my_stories, story_editor, submission, withdrawal
+from solidarity.submitting import confirmation, consent, my_stories, story_editor, submission, suggestion, withdrawal
 from solidarity.submitting.blueprint import blueprint
 
-__all__ = ["blueprint", "confirmation", "consent", "my_stories", "story_editor", "submission", "withdrawal"]
+__all__ = [
+    "blueprint",
+    "confirmation",
+    "consent",
+    "my_stories",
+    "story_editor",
+    "submission",
+    "suggestion",
+    "withdrawal",
+]

@@ -17,10 +17,10 @@ from solidarity.web.clock import now
 from solidarity.web.db import commit
 from solidarity.web.form_recovery import not_resendable
 from solidarity.web.permissions import current_person, roles_required
-from stories import editorial
+from stories import editorial, wording
 from stories.actors import open_to
 from stories.errors import StaleRevision
-from stories.models import Role, Story
+from stories.models import Revision, Role, Story
 from stories.text import diff
 from stories.workflow import Verb
 
@@ -34,19 +34,26 @@ def confirmation(story_id: int) -> Any:
     if Verb.CONFIRM not in open_to(story, current_person()):
         flash(_("There are no words here that wait for your yes. Here is where the story stands."), "info")
         return to_story(story)
-    form = ConfirmForm(data={"revision_id": str(story.newest_revision.id)})
+    asked = _asked_about(story)
+    form = ConfirmForm(data={"revision_id": str(asked.id)})
     if request.method == "GET" or not form.validate():
         return _page(story, form, 200 if request.method == "GET" else 422)
     try:
         editorial.confirm(story, by=current_person(), at=now(), revision_id=number(form.revision_id.data))
     except StaleRevision:
-        form.revision_id.data = str(story.newest_revision.id)
+        form.revision_id.data = str(asked.id)
         return _page(story, form, 409)
     _publish_if_due(story)
     commit()
     outbox.hand_over()
     tell_readers(_("Thank you. The words are yours."))
     return to_story(story)
+
+
+def _asked_about(story: Story) -> Revision:
+    """The wording that waits for a yes."""
+    passage = story.open_submission
+    return passage.proposed if passage is not None else story.own_revision
 
 
 def _publish_if_due(story: Story) -> None:
@@ -60,13 +67,13 @@ def _publish_if_due(story: Story) -> None:
 
 def _page(story: Story, form: ConfirmForm, status: int) -> Any:
     passage = story.open_submission
-    old = diff.last_confirmed(passage) if passage is not None else None
+    asked, old = _asked_about(story), wording.last_confirmed(passage) if passage is not None else None
     page = render_template(
         "submitting/confirmation.html",
-        **frame(story),
+        **frame(story) | {"revision": asked},
         form=form,
         note=submission_status.unanswered_note(story),
-        changed=diff.of(old, story.newest_revision) if old is not None else {},
+        changed=diff.of(old, asked) if old is not None else {},
         stale=status == 409,
     )
     return page, status

@@ -185,6 +185,6 @@ class WithdrawalForm(AsksPassword):
 
 def without_name(form: ConsentForm, story: Story) -> ConsentForm:
     """The form without the question about a name, where the words show none."""
-    if not story.newest_revision.shown_name:
+    if not story.own_revision.shown_name:
         del form.name
     return form

@@ -16,10 +16,12 @@ from solidarity.web.clock import now
 from solidarity.web.db import commit, session
 from solidarity.web.form_recovery import not_resendable
 from solidarity.web.permissions import current_person, roles_required
-from stories import editorial, queries
+from stories import editorial, queries, suggestions
 from stories.actors import open_to
 from stories.models import Role, Story
-from stories.workflow import Verb
+from stories.workflow import State, Verb
+
+ANSWERABLE = frozenset({State.DRAFT, State.CHANGES_REQUESTED})
 
 
 @blueprint.get("/my/stories")
@@ -86,10 +88,11 @@ def frame(story: Story) -> dict[str, Any]:
     """What every page about one story shows around it."""
     return {
         "story": story,
-        "revision": story.newest_revision,
+        "revision": story.own_revision,
         "standing": submission_status.status_of(story, current_person()),
         "open": open_to(story, current_person()),
         "writable": is_writable(story),
+        "suggested": is_answerable(story),
     }
 
 
@@ -97,6 +100,14 @@ def is_writable(story: Story) -> bool:
     """Whether its words can be written now."""
     submission = story.open_submission
     return submission is not None and submission.state.is_writable
+
+
+def is_answerable(story: Story) -> bool:
+    """Whether other words are suggested beside those that the author may change now."""
+    submission = story.open_submission
+    if submission is None or submission.suggestion is None or submission.state not in ANSWERABLE:
+        return False
+    return bool(suggestions.differences(submission.revision, submission.suggestion))
 
 
 def may_speak(story: Story) -> bool:

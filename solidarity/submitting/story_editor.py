@@ -14,7 +14,7 @@ from solidarity import story_form
 from solidarity.submitting import submission_status
 from solidarity.submitting.blueprint import STORY, blueprint, number, own_story, sparingly, to_story
 from solidarity.submitting.forms import OTHERS, OWN, StoryForm, typed
-from solidarity.submitting.my_stories import is_writable
+from solidarity.submitting.my_stories import is_answerable, is_writable
 from solidarity.submitting.originals import original_at, original_refusal
 from solidarity.web import locales
 from solidarity.web.clock import now
@@ -67,8 +67,8 @@ def write(story_id: int) -> Any:
     if not is_writable(story):
         flash(_("These words cannot be changed just now. Here is where the story stands."), "info")
         return to_story(story)
-    begin_with = typed(wording.of(story.newest_revision)) | _origin_of(story)
-    return _page(_form(begin_with | {"revision_id": str(story.newest_revision.id)}), story)
+    begin_with = typed(wording.of(story.own_revision)) | _origin_of(story)
+    return _page(_form(begin_with | {"revision_id": str(story.own_revision.id)}), story)
 
 
 def _save(story: Story, form: StoryForm) -> Any:
@@ -81,7 +81,7 @@ def _save(story: Story, form: StoryForm) -> Any:
             origins.put_right(story, origin, by=current_person(), at=now())
         editorial.write(story, new, by=current_person(), at=now(), revision_id=number(form.revision_id.data))
     except StaleRevision:
-        if new.tidied().digest != story.newest_revision.digest:
+        if new.tidied().digest != story.own_revision.digest:
             return _page(form, story, status=409, trouble="stale")
     except NotNow:
         return _page(form, story, status=409, trouble="moved on")
@@ -140,7 +140,7 @@ def _beginning() -> dict[str, Any]:
     original = original_at(address)
     if original is None or not origins.may_translate(original, current_person()):
         return given | {"translation_of": address}
-    shared = typed(wording.of(original.published_revision or original.newest_revision))
+    shared = typed(wording.of(original.published_revision or original.own_revision))
     whose = OWN if original.teller_id == current_person().id else OTHERS
     return given | {name: shared[name] for name in SHARED} | {"translation_of": story_path(original), "whose": whose}
 
@@ -157,7 +157,7 @@ def _origin_of(story: Story) -> dict[str, Any]:
 def _page(form: StoryForm, story: Story | None = None, *, status: int = 200, trouble: str = "") -> Any:
     """The form; where newer words exist it takes their number, so that saving again is meant."""
     if trouble == "stale" and story is not None:
-        form.revision_id.data = str(story.newest_revision.id)
+        form.revision_id.data = str(story.own_revision.id)
     page = render_template(
         "submitting/story-editor.html",
         form=form,
@@ -170,6 +170,7 @@ def _page(form: StoryForm, story: Story | None = None, *, status: int = 200, tro
             if origins.may_translate(other, current_person())
         ],
         note=submission_status.unanswered_note(story) if story else "",
+        suggested=story is not None and is_answerable(story),
         standing=submission_status.status_of(story, current_person()) if story else None,
         name_was_stored=story is not None and any(revision.teller_name for revision in story.revisions),
     )

@@ -21,7 +21,7 @@ from stories import consent, editorial, origins, wording
 from stories.actors import open_to
 from stories.errors import StaleRevision
 from stories.models import Naming, Purpose, Revision, Role, Story
-from stories.text import language_guess, prose
+from stories.text import diff, language_guess, prose
 from stories.workflow import Verb
 
 
@@ -36,7 +36,7 @@ def submission(story_id: int) -> Any:
         flash(_("It was sent already. Nothing was sent twice. Here is where it stands."), "info")
         return to_story(story)
     form = _form(story)
-    if request.method == "POST" and form.validate() and not missing_in(story.newest_revision):
+    if request.method == "POST" and form.validate() and not missing_in(story.own_revision):
         return _send(story, form)
     return _page(story, form, 422 if request.method == "POST" else 200)
 
@@ -46,9 +46,12 @@ def _send(story: Story, form: SendForm | FirstConsentForm) -> Any:
     try:
         if isinstance(form, FirstConsentForm):
             consent.record(story, form.answers(), form.asked(), by=current_person(), at=at)
-        editorial.submit(story, by=current_person(), at=at, revision_id=number(form.revision_id.data))
+        editorial.submit(
+            story, by=current_person(), at=at, revision_id=number(form.revision_id.data),
+            shown_id=number(request.form.get("shown_id")),
+        )  # fmt: skip
     except StaleRevision:
-        form.revision_id.data = str(story.newest_revision.id)
+        form.revision_id.data = str(story.own_revision.id)
         return _page(story, form, 409)
     story_news.tell_moderators(story, at=at)
     commit()
@@ -66,9 +69,9 @@ def _form(story: Story) -> SendForm | FirstConsentForm:
 
     None is answered beforehand but by the teller's own earlier answers.
     """
-    seen = {"revision_id": str(story.newest_revision.id)}
+    seen = {"revision_id": str(story.own_revision.id)}
     given = consent.answers_of(story)
-    if story.consented and (given.get(Purpose.NAME) or not story.newest_revision.shown_name):
+    if story.consented and (given.get(Purpose.NAME) or not story.own_revision.shown_name):
         return SendForm(data=seen)
     answers = {purpose.value: yes for purpose, yes in given.items()}
     form = FirstConsentForm(data=answers | seen | {"language": locales.current().tag})
@@ -88,18 +91,31 @@ def missing_in(revision: Revision) -> list[str]:
 
 def _looks_like(story: Story) -> str | None:
     """The tag of the language in which the story seems to be, where that is another and can still be put right."""
-    revision = story.newest_revision
+    revision = story.own_revision
     text = f"{revision.title}\n{revision.introduction}\n{prose.text_of(revision.body)}"
     return language_guess.looks_unlike(text, story.language) if origins.is_open(story, current_person()) else None
+
+
+def _others_words(story: Story) -> dict[str, Any]:
+    """What somebody else wrote since whoever sends it knew the words: what changed, or all of it where they know none.
+
+    Whoever speaks for the story confirms by sending it, and so has to be shown this first.
+    """
+    known = wording.known_to(current_person(), story)
+    if not story.speaks(current_person()) or known is story.own_revision:
+        return {}
+    changed = diff.of(known, story.own_revision) if known is not None else {}
+    return {"others_changed": changed, "others_all": known is None, "shown_id": story.own_revision.id}
 
 
 def _page(story: Story, form: SendForm | FirstConsentForm, status: int) -> Any:
     page = render_template(
         "submitting/submission.html",
         **frame(story),
+        **_others_words(story),
         form=form,
         asks=isinstance(form, FirstConsentForm),
-        missing=missing_in(story.newest_revision),
+        missing=missing_in(story.own_revision),
         stale=status == 409,
         looks_like=_looks_like(story),
         text_version=consent.TEXT_VERSION,

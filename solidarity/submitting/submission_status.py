@@ -54,6 +54,10 @@ _SEEN = {
     Visibility.WITHDRAWN: (NOT_YOURS, _l("It is withdrawn. Readers cannot see it."), None),
 }
 _HIDDEN = _l("It is hidden, because the consent to publish it was taken back.")
+_WITHOUT_CONSENT = _l(
+    "It is approved, but the consent to publish it was taken back. "
+    "It is not published unless the teller says yes again."
+)
 _TELLERS_TURN = _l("A moderator changed some words and waits for the teller’s yes.")
 
 
@@ -64,6 +68,8 @@ def status_of(story: Story, person: Person) -> SubmissionStatus:
         return reader_status(story)
     stage = story.submissions[-1].state
     is_yours, sentence, step = _UNDER_WAY[stage]
+    if stage is State.APPROVED and not story.consented:
+        return SubmissionStatus(stage, story.speaks(person), _WITHOUT_CONSENT, step)
     if stage is State.APPROVED and submission is not None and submission.publish_at is not None:
         sentence = _("It is approved and will be published on %(day)s.", day=day_and_time(submission.publish_at))
     if stage is State.AWAITING_TELLER and not story.speaks(person):

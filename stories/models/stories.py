@@ -173,8 +173,13 @@ class Story(Base):
 
     @property
     def newest_revision(self) -> Revision:
-        """The last wording anybody wrote."""
+        """The last wording anybody wrote: its author, or a moderator who suggested other words."""
         return self.revisions[-1]
+
+    @property
+    def own_revision(self) -> Revision:
+        """The wording its author works at, or last sent: what a moderator suggested lies beside it."""
+        return self.submissions[-1].revision if self.submissions else self.newest_revision
 
     @property
     def speaker(self) -> Person:
@@ -191,7 +196,11 @@ class Story(Base):
 
 
 class Submission(Base):
-    """One passage of a story through review. Only `stories.editorial` moves its state."""
+    """One passage of a story through review. Only `stories.editorial` moves its state.
+
+    `revision` is the author's wording. What a moderator suggests lies beside it, as `suggestion`, until its teller has
+    confirmed it (then it is the wording) or has answered with words of their own (then there is none).
+    """
 
     __tablename__ = "submissions"
     __table_args__ = (Index("ix_submissions_queue", "state", "moved_at", "id"),)
@@ -200,6 +209,7 @@ class Submission(Base):
     story_id: Mapped[int] = mapped_column(ForeignKey("stories.id"), index=True)
     state: Mapped[State] = mapped_column(words_of(State))
     revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"))
+    suggestion_id: Mapped[int | None] = mapped_column(ForeignKey("revisions.id"))
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     publish_at: Mapped[datetime | None] = mapped_column(Moment)
     confirmed_digest: Mapped[str] = mapped_column(String(64), default="")
@@ -207,13 +217,19 @@ class Submission(Base):
     moved_at: Mapped[datetime] = mapped_column(Moment)
 
     story: Mapped[Story] = relationship(back_populates="submissions")
-    revision: Mapped[Revision] = relationship()
+    revision: Mapped[Revision] = relationship(foreign_keys=[revision_id])
+    suggestion: Mapped[Revision | None] = relationship(foreign_keys=[suggestion_id])
     reviewer: Mapped[Person | None] = relationship()
+
+    @property
+    def proposed(self) -> Revision:
+        """The wording that is spoken of: what a moderator suggests, else the author's; in a draft always theirs."""
+        return self.revision if self.state.is_writable else self.suggestion or self.revision
 
     @property
     def is_confirmed(self) -> bool:
         """Whether the words under review are, to the letter, those the teller last confirmed."""
-        return self.confirmed_digest == self.revision.digest
+        return self.confirmed_digest == self.proposed.digest
 
 
 class Transition(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -77,6 +77,17 @@ def submissions(
     return paginate(session, query, (Submission.moved_at, Submission.id), shown, Wanted(number, size))
 
 
+def sent_again(session: Session, submissions: Sequence[Submission]) -> set[int]:
+    """The numbers of those that were sent more than once."""
+    stories = [submission.story_id for submission in submissions]
+    sent = select(Transition.submission_id).where(Transition.story_id.in_(stories), Transition.verb == Verb.SUBMIT)
+    return {
+        number
+        for number in session.scalars(sent.group_by(Transition.submission_id).having(func.count() > 1))
+        if number is not None
+    }
+
+
 def tab_counts(session: Session, person: Person) -> dict[QueueTab, int]:
     """How many submissions lie on each pile, as `person` sees it."""
     counts = [select(func.count(Submission.id)).where(_lies_on(pile, person)).scalar_subquery() for pile in QueueTab]
@@ -123,4 +134,18 @@ def revision_for_moderators(story: Story) -> Revision | None:
         return None
     if submission.state.is_writable:
         return story.published_revision
-    return submission.revision
+    return submission.proposed
+
+
+def revisions_for_moderators(story: Story) -> list[Revision]:
+    """Wordings that were sent to moderators, suggested by one or made public, oldest first; no draft, none erased."""
+    if story.visibility is Visibility.WITHDRAWN:
+        return []
+    sent = {step.revision_id for step in story.transitions if step.start != State.DRAFT or step.verb is Verb.SUBMIT}
+    sent.add(story.published_revision_id)
+    authors = {story.submitter_id, story.teller_id}
+    return [
+        revision
+        for revision in story.revisions
+        if revision.erased_at is None and (revision.id in sent or revision.written_by_id not in authors)
+    ]

@@ -147,7 +147,7 @@ def story_at_old_address(session: Session, address: str) -> Story | None:
 
 
 def _became_anonymous(session: Session, story: Story) -> bool:
-    shown = story.published_revision or story.newest_revision
+    shown = story.published_revision or story.own_revision
     named = select(Revision.id).where(Revision.story_id == story.id, Revision.teller_naming != Naming.ANONYMOUS)
     return shown.teller_naming is Naming.ANONYMOUS and session.scalar(named.limit(1)) is not None
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import regex
 
-from stories.models import Revision, Submission
+from stories.models import Revision
 from stories.text import prose
 from stories.text.words import LETTERS, WITHOUT_SPACES
 
@@ -47,23 +47,14 @@ def of(old: Revision, new: Revision) -> dict[str, list[DiffPart]]:
     return changed
 
 
-def last_confirmed(submission: Submission) -> Revision | None:
-    """The wording that the teller said yes to before the one under review: sent by them, or already public."""
-    story = submission.story
-    for revision in reversed(story.revisions):
-        if revision.digest == submission.confirmed_digest and revision is not submission.revision:
-            return revision
-    return story.published_revision
-
-
 def between(old: str, new: str) -> list[DiffPart]:
     """`old` and `new` as one run of pieces: without the new ones it reads as `old`, without the gone ones as `new`."""
     pieces: list[DiffPart] = []
-    for tag, before, after in _blocks(old.splitlines(keepends=True), new.splitlines(keepends=True)):
+    for tag, before, after in runs(old.splitlines(keepends=True), new.splitlines(keepends=True)):
         if tag == "equal":
             _add(pieces, ChangeKind.SAME, "".join(after))
             continue
-        for inner, gone, come in _blocks(_WORD.findall("".join(before)), _WORD.findall("".join(after))):
+        for inner, gone, come in runs(_WORD.findall("".join(before)), _WORD.findall("".join(after))):
             if inner == "equal":
                 _add(pieces, ChangeKind.SAME, "".join(come))
             else:
@@ -72,8 +63,11 @@ def between(old: str, new: str) -> list[DiffPart]:
     return pieces
 
 
-def _blocks(old: list[str], new: list[str]) -> Iterator[tuple[str, list[str], list[str]]]:
-    """Runs that are equal or not. What is too much to compare stands whole, but for what both ends share."""
+def runs(old: list[str], new: list[str]) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Runs that are "equal" or not, as (which, of the old, of the new), some of them empty.
+
+    What is too much to compare stands whole, but for what both ends share.
+    """
     if len(old) * len(new) <= MOST_COMPARED:
         for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
             yield tag, old[i:j], new[k:m]
@@ -85,7 +79,7 @@ def _blocks(old: list[str], new: list[str]) -> Iterator[tuple[str, list[str], li
     if len(before) * len(after) > MOST_COMPARED:
         yield "replace", before, after
     else:
-        yield from _blocks(before, after)
+        yield from runs(before, after)
     yield "equal", old[len(old) - end :], new[len(new) - end :]
 
 
@@ -104,8 +98,13 @@ def _add(pieces: list[DiffPart], fate: ChangeKind, text: str) -> None:
         pieces.append(DiffPart(fate, text))
 
 
+def body_text(body: str) -> str:
+    """A stored body as text, a paragraph after an empty line. A link shows where it leads."""
+    return prose.text_of(_LINK.sub(r"\g<0>‹\1› ", body)).replace("\n", "\n\n")
+
+
 def _texts(revision: Revision) -> dict[str, str]:
-    """Every field of a revision as text. A link shows where it leads, so that no address changes unseen."""
+    """Every field of a revision as text; no address of a link changes unseen."""
     return {
         "title": revision.title,
         "teller_naming": revision.teller_naming.value,
@@ -113,7 +112,7 @@ def _texts(revision: Revision) -> dict[str, str]:
         "organisation": revision.organisation.name if revision.organisation else "",
         "content_note": revision.content_note,
         "introduction": revision.introduction,
-        "body": prose.text_of(_LINK.sub(r"\g<0>‹\1› ", revision.body)).replace("\n", "\n\n"),
+        "body": body_text(revision.body),
         **{name: "\n".join(getattr(revision, name)) for name in ("pull_quotes", "takeaways", "prompts")},
         "place": revision.place,
         "time": revision.time,

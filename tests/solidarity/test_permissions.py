@@ -159,6 +159,8 @@ GRID = {
         POST submitting.consent
         GET submitting.submission
         POST submitting.submission
+        GET submitting.suggestion
+        POST submitting.suggestion
         GET submitting.withdrawal
         POST submitting.withdrawal
         GET submitting.write
@@ -173,9 +175,11 @@ GRID = {
         GET moderating.shelf
         GET moderating.steps
         GET moderating.story
+        GET moderating.comparison
         POST moderating.decide
         GET moderating.words
         POST moderating.words
+        POST moderating.take_suggestion_back
         GET moderating.correction
         POST moderating.correction
         """,
@@ -379,10 +383,12 @@ TAKES_AN_OPEN_SCREEN = _all(
     POST submitting.confirmation
     POST submitting.consent
     POST submitting.submission
+    POST submitting.suggestion
     POST submitting.write
     POST moderating.letters
     POST moderating.decide
     POST moderating.words
+    POST moderating.take_suggestion_back
     POST moderating.correction
     POST teaching.begin_guide
     POST teaching.save_guide

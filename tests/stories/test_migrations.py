@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 import solidarity.accounts.models  # noqa: F401 - joins the metadata, as letters do
 from solidarity.letters.models import PATIENCE, Letter
 from stories import database, migrations
-from stories.models import Base
+from stories.models import Base, Submission
 from tests.factories import NOW
 
 TABLES = {table.name: table for table in Base.metadata.tables.values()}
@@ -129,6 +129,56 @@ def test_a_letter_that_waited_while_the_site_was_updated_still_goes_out(database
     head, _, body = (kept.message or b"").partition(b"\r\n\r\n")
     assert (head.isascii(), body.decode()) == (True, "سلام\r\n")
     assert message_from_bytes(kept.message or b"", policy=policy.default)["Subject"] == "آپ کی کہانی"
+
+
+PEOPLE = {"author": 1, "teller": 2, "moderator": 3}
+# The state of a submission, who wrote each revision of its story, which one the teller had confirmed and which was
+# public (numbers from 1 on), and which are to be the author's own and the suggestion afterwards.
+BEFORE_AND_AFTER = {
+    "the moderator's words in review": ("in review", ["author", "moderator"], 1, None, (1, 2)),
+    "several of them": ("changes requested", ["author", "teller", "moderator", "moderator"], 1, None, (2, 4)),
+    "a draft that began with them": ("draft", ["author", "moderator"], 1, None, (1, 2)),
+    "a draft that went on from them": ("draft", ["author", "moderator", "author"], 1, None, (3, None)),
+    "words that the teller confirmed": ("approved", ["author", "moderator"], 2, None, (2, None)),
+    "more of them after a yes": ("in review", ["author", "moderator", "moderator"], 2, None, (2, 3)),
+    "a correction of public words": ("awaiting teller", ["author", "moderator", "author", "moderator"], 2, 2, (2, 4)),
+    "the author's own": ("submitted", ["author"], 1, None, (1, None)),
+    "an end": ("declined", ["author", "moderator"], 1, None, (2, None)),
+}
+
+
+@pytest.mark.parametrize("kind", BEFORE_AND_AFTER)
+def test_where_a_moderators_words_stood_in_the_place_of_the_authors_these_are_given_back(
+    databases: Databases, tmp_path: Path, kind: str
+) -> None:
+    state, writers, confirmed, public, wanted = BEFORE_AND_AFTER[kind]
+    with databases.blank(tmp_path) as url, connected(url) as engine:
+        with engine.begin() as connection:
+            command.upgrade(migrations._config(connection, Base.metadata), "0012")
+        before = MetaData()
+        before.reflect(engine)
+        with database.writing(), engine.begin() as connection:
+            _without_looking_at_foreign_keys(connection)
+
+            def add(table: str, **values: Any) -> None:
+                columns = [column for column in before.tables[table].columns if not column.nullable]
+                given = {column.name: _something(column) for column in columns} | values
+                connection.execute(before.tables[table].insert().values(given))
+
+            for name, number in PEOPLE.items():
+                add("people", id=number, name=name)
+            add("stories", id=1, submitter_id=1, teller_id=2, published_revision_id=public)
+            for number, writer in enumerate(writers, 1):
+                add("revisions", id=number, number=number, written_by_id=PEOPLE[writer], digest=f"{number:064}")
+            add("submissions", id=1, state=state, revision_id=len(writers), confirmed_digest=f"{confirmed:064}")
+            if "correction" in kind:
+                add("transitions", id=1, submission_id=1, verb="correct", revision_id=len(writers))
+
+        migrations.upgrade(engine, Base.metadata)
+
+        with Session(engine) as session:
+            [submission] = session.scalars(sqlalchemy.select(Submission))
+            assert (submission.revision_id, submission.suggestion_id) == wanted
 
 
 def _something(column: Column[Any]) -> Any:

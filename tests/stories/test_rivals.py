@@ -51,6 +51,7 @@ def archived(session: Session, moderator: Person) -> Story:
 
 VERBS: dict[Verb, Begun] = {
     editorial.write: in_state(State.DRAFT),
+    editorial.take_up: lambda session, moderator: taken_back_with_a_suggestion(session, moderator),
     editorial.submit: ready_to_submit,
     editorial.recall: in_state(State.SUBMITTED),
     editorial.revise: in_state(State.PUBLISHED),
@@ -80,6 +81,14 @@ def amended(session: Session, moderator: Person) -> Story:
     return story
 
 
+def taken_back_with_a_suggestion(session: Session, moderator: Person) -> Story:
+    story = amended(session, moderator)
+    proposed = story.submissions[-1].proposed.id
+    editorial.request_changes(story, by=moderator, at=NOW, revision_id=proposed, note="Shorter?")
+    editorial.revise(story, by=story.submitter, at=NOW)
+    return story
+
+
 def taken_up_again(session: Session) -> Story:
     story = make.published(session)
     editorial.revise(story, by=story.submitter, at=NOW)
@@ -97,14 +106,15 @@ def test_every_verb_is_tried() -> None:
 
 def act(verb: Verb, story: Story, person: Person) -> Act:
     """Look at a story and all that belongs to it, then take the step on the wording that stands now."""
-    story_id, person_id, revision_id = story.id, person.id, story.newest_revision.id
+    story_id, person_id, revision_id = story.id, person.id, story.submissions[-1].proposed.id
 
     def look(session: Session) -> Callable[[], Any]:
         story, by = session.get_one(Story, story_id), session.get_one(Person, person_id)
         assert (story.submissions, story.revisions, story.transitions, story.translations, by.roles) is not None
         given = {
             "revision_id": revision_id, "note": "A reason.", "scope": Scope.HIDE,
-            "words": make.words(title=f"By {person_id}"),
+            "words": make.words(title=f"By {person_id}"), "chosen": ["title"],
+            "suggestion_id": story.submissions[-1].suggestion_id,
         }  # fmt: skip
         asked = {name: given[name] for name in inspect.signature(verb).parameters if name in given}
         return lambda: verb(story, by=by, at=NOW, **asked) and None

@@ -66,6 +66,57 @@ def test_a_letter_leads_to_the_story_and_never_holds_its_words(site: Session, st
     assert not [words for words in ("The Persimmon", "whose turn") if words in text]
 
 
+MARKED = {
+    name: f"mark{name.replace('_', '')}"
+    for name in ("title", "typed", "introduction", "teller_name", "attribution", "content_note", "place", "time")
+}
+
+
+@pytest.mark.parametrize("is_readable", [True, False], ids=["readable", "taken down"])
+@pytest.mark.parametrize("verb", [*TELLING, None], ids=lambda verb: verb.value if verb else "waits")
+def test_no_letter_holds_a_word_a_name_or_the_address_of_a_story(
+    site: Session, lani: Person, mo: Account, verb: Verb | None, is_readable: bool
+) -> None:
+    mo.person.name = "Mo markmoderator"
+    story = make.story_in(site, State.IN_REVIEW, by=lani, moderator=mo.person, **MARKED)
+    beside = editorial.amend(
+        story, make.words(**MARKED | {"title": "markbeside"}), by=mo.person, at=make.NOW,
+        revision_id=story.own_revision.id,
+    )  # fmt: skip
+    editorial.ask_teller(story, by=mo.person, at=make.NOW, revision_id=beside.id, note="marknote")
+    editorial.confirm(story, by=lani, at=make.NOW, revision_id=beside.id)
+    editorial.publish(story, by=None, at=make.NOW)
+    if not is_readable:
+        editorial.unpublish(story, by=mo.person, at=make.NOW, note="markreason")
+    site.execute(delete(Letter))
+    if verb is None:
+        lani.name = "Lani markname"  # who sent it: none of the moderators' letters says it
+        story_news.tell_moderators(story, at=make.NOW)
+    else:
+        story_news.tell(story, verb, by=mo.person)
+    site.flush()
+    [message] = site.scalars(select(Letter.message))
+    letter: EmailMessage = message_from_bytes(message or b"", policy=policy.default)  # type: ignore[assignment]
+    text = f"{letter['Subject']}\n{words_of(letter)}".replace(mo.person.name, "")  # its receiver is greeted
+
+    assert story.slug.startswith("mark")
+    assert "mark" not in text.casefold()
+    if verb is not None:
+        assert letter["Subject"] == "News of your story"
+        assert f"http://127.0.0.1:5000/en/my/stories/{story.id}" in text
+
+
+def test_an_approval_of_words_that_no_reader_sees_does_not_say_that_they_do(
+    site: Session, lani: Person, story: Story
+) -> None:
+    [public] = told(site, story, Verb.PUBLISH)
+    editorial.unpublish(story, by=make.person(site, Role.MODERATOR), at=make.NOW, note="A name has to go first.")
+    [hidden] = told(site, story, Verb.PUBLISH)
+
+    said = ["Everybody can read it now" in words_of(letter) for letter in (public, hidden)]
+    assert (said, "Readers do not see the story just now" in words_of(hidden)) == ([True, False], True)
+
+
 @pytest.mark.parametrize("verb", sorted(set(Verb) - set(TELLING)))
 def test_other_steps_make_no_news(site: Session, story: Story, verb: Verb) -> None:
     assert told(site, story, verb) == []
@@ -93,7 +144,7 @@ def test_the_author_hears_when_a_scheduled_story_is_published(app: Flask, site: 
     site.commit()
     assert [publish_due(), publish_due()] == [1, 0]
     [path] = (Path(app.config["SETTINGS"].instance_path) / "mail").glob("*.eml")
-    assert f"/en/stories/{story.slug}" in path.read_text()
+    assert f"/en/my/stories/{story.id}" in path.read_text()
 
 
 # --- a story waits

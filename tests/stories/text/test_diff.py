@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from patience import comes_to_an_end
 from sqlalchemy.orm import Session
 
-from stories import editorial
+from stories import editorial, wording
 from stories.models import Role
 from stories.text import diff
 from stories.text.diff import ChangeKind, DiffPart
@@ -85,7 +85,7 @@ def test_new_formatting_of_the_same_words_is_a_change_of_the_body(session: Sessi
 def test_amended_words_are_compared_with_those_the_teller_sent(session: Session) -> None:
     story = make.story_in(session, State.AWAITING_TELLER)
     assert story.open_submission is not None
-    assert diff.last_confirmed(story.open_submission) is story.revisions[0]
+    assert wording.last_confirmed(story.open_submission) is story.revisions[0]
 
 
 def test_a_correction_is_compared_with_what_is_public(session: Session) -> None:
@@ -94,4 +94,4 @@ def test_a_correction_is_compared_with_what_is_public(session: Session) -> None:
     submission = editorial.correct(
         story, make.words(title="Water"), by=moderator, at=make.NOW, revision_id=story.newest_revision.id, note="Name."
     )
-    assert diff.last_confirmed(submission) is story.published_revision
+    assert wording.last_confirmed(submission) is story.published_revision
