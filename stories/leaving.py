@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from stories import editorial, guides, wording
 from stories.database import session_of
@@ -41,8 +41,8 @@ def left_behind_by(person: Person) -> LeftBehind:
     stories = [story for story in _stories_of(person) if story.visibility is not Visibility.WITHDRAWN]
     written = session_of(person).scalars(select(Guide).where(Guide.author_id == person.id).order_by(Guide.id)).all()
     return LeftBehind(
-        published=[story for story in stories if story.published_revision is not None],
-        unpublished=[story for story in stories if story.published_revision is None],
+        published=[story for story in stories if story.published_revision_id is not None],
+        unpublished=[story for story in stories if story.published_revision_id is None],
         guides=[guide for guide in written if guide.is_public],
         drafted_guides=[guide for guide in written if not guide.is_public],
     )
@@ -51,7 +51,8 @@ def left_behind_by(person: Person) -> LeftBehind:
 def _stories_of(person: Person) -> list[Story]:
     """The stories that `person` speaks for, an original before its translations."""
     own = select(Story).where(or_(Story.teller_id == person.id, Story.submitter_id == person.id))
-    found = session_of(person).scalars(own.order_by(Story.original_id.is_not(None), Story.id))
+    speakers = own.options(joinedload(Story.teller), joinedload(Story.submitter))
+    found = session_of(person).scalars(speakers.order_by(Story.original_id.is_not(None), Story.id))
     return [story for story in found if story.speaks(person)]
 
 

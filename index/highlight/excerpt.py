@@ -53,11 +53,16 @@ class _Sentence:
         return len(self.clauses - clauses), len(self.typed - typed)
 
 
+_Looked = tuple[int, int, frozenset[int]]
+"""Where a sentence begins and ends, and which clauses a quick look leaves possible in it."""
+
+
 class Highlighter:
     """Finds the words of one query in texts."""
 
     def __init__(self, parsed: ParsedQuery) -> None:
         self._matcher = QueryMatcher(parsed)
+        self._looks: dict[tuple[str, str], frozenset[int]] = {}  # quick looks at the sentences of the last text
 
     @property
     def clauses(self) -> tuple[Clause, ...]:
@@ -77,7 +82,7 @@ class Highlighter:
         gone = {*numbers} - self._matcher.possible_clauses(plain, language)
         left = {*numbers} - gone
         for start, end in _sentence_bounds(plain, over=not left.isdisjoint(self._matcher.phrases)) if left else ():
-            if not left.isdisjoint(self._matcher.possible_clauses(plain[start:end], language)):
+            if not left.isdisjoint(self._possible(plain[start:end], language)):
                 left -= _clauses_of(self._matcher.spans(plain[start:end], language))
             if not left:
                 break
@@ -92,6 +97,7 @@ class Highlighter:
     def excerpt(self, text: str, language: str = "", length: int = LENGTH) -> Excerpt:
         """The one or two sentences with the most of the words, or the beginning of a text that has none."""
         plain = without_bidi_controls(text[:MAX_ANALYZED_CHARS])
+        self._looks.clear()
         chosen = self._best_sentences(plain, language) if self._matcher.count else []
         if not chosen:
             end = _last_boundary(plain, length)
@@ -103,6 +109,13 @@ class Highlighter:
 
     def _find_spans(self, text: str, language: str) -> list[Span]:
         return self._matcher.spans(text, language) if self._matcher.possible_clauses(text, language) else []
+
+    def _possible(self, sentence: str, language: str) -> frozenset[int]:
+        """What a quick look leaves possible; excerpts and reasons look at the same sentences of a text."""
+        key = sentence, language
+        if (possible := self._looks.get(key)) is None:
+            possible = self._looks[key] = self._matcher.possible_clauses(sentence, language)
+        return possible
 
     def _read(self, text: str, start: int, end: int, language: str) -> _Sentence:
         spans = [_shifted(span, start) for span in self._matcher.spans(text[start:end], language)]
@@ -129,10 +142,11 @@ class Highlighter:
         """The sentences to show; a phrase may go over the end of one, as after Mr."""
         if self._matcher.count == 1 and (as_typed := self._first_as_typed(text, language)):
             return [as_typed]
-        chosen = self._sentences(text, language, _sentence_bounds(text))
+        look = self._sentences if self._matcher.count <= _FEW_CLAUSES else self._promising_sentences
+        chosen = look(text, language, _sentence_bounds(text))
         if self._matcher.phrases <= _all_clauses(chosen):
             return chosen
-        others = self._sentences(text, language, _sentence_bounds(text, over=True))
+        others = look(text, language, _sentence_bounds(text, over=True))
         return max(chosen, others, key=lambda each: len(_all_clauses(each)))
 
     def _first_as_typed(self, text: str, language: str) -> _Sentence | None:
@@ -168,6 +182,29 @@ class Highlighter:
             [best, second] if second.clauses - best.clauses else [best][: len(others)], key=lambda each: each.start
         )
 
+    def _promising_sentences(self, text: str, language: str, bounds: Iterable[tuple[int, int]]) -> list[_Sentence]:
+        """The same for many words: after a quick look at every sentence those come first that may have most of them."""
+        looked = [(start, end, self._possible(text[start:end], language)) for start, end in bounds]
+        best = self._best_beside(text, language, looked, _Sentence(0, 0))
+        if best is None:
+            return []
+        apart = [each for each in looked if each[1] <= best.start or best.end <= each[0]]
+        second = self._best_beside(text, language, apart, best)
+        return sorted([best, second] if second is not None else [best], key=lambda each: each.start)
+
+    def _best_beside(self, text: str, language: str, looked: Sequence[_Looked], beside: _Sentence) -> _Sentence | None:
+        """The sentence with the most clauses that another lacks, best as typed; None where none has any."""
+        best, most = None, (0, 0)
+        for start, end, possible in sorted(looked, key=lambda each: -len(each[2] - beside.clauses)):
+            if len(possible - beside.clauses) < max(most[0], 1):
+                break
+            if len(possible - beside.clauses) == most[0] and most[1] == most[0]:
+                continue
+            sentence = self._read(text, start, end, language)
+            if (gain := sentence.gain(beside)) > most and gain[0]:
+                best, most = sentence, gain
+        return best
+
     def _may_add(self, sentence: str, best: _Sentence, wanted: Iterable[str], language: str) -> bool:
         """Whether a quick look leaves it possible that a sentence has more than the best one so far, or other words."""
         lowered = sentence.lower()
@@ -175,7 +212,7 @@ class Highlighter:
             return True
         if len(best.clauses) == self._matcher.count:
             return False
-        possible = self._matcher.possible_clauses(sentence, language)
+        possible = self._possible(sentence, language)
         return len(possible) > len(best.clauses) or (
             self._matcher.count <= _FEW_CLAUSES and not possible <= best.clauses
         )

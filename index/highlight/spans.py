@@ -124,7 +124,14 @@ class QueryMatcher:
         if not self._needles or language == "tl":
             return frozenset(range(self.count))
         folded = fold(to_simplified(fold_khmer(text))).replace(" ", "")
-        return frozenset(number for needles, number in self._needles if all(each in folded for each in needles))
+        found = set()
+        for needles, number in self._needles:
+            for each in needles:
+                if each not in folded:
+                    break
+            else:
+                found.add(number)
+        return frozenset(found)
 
 
 def _phrase_clause(text: str, phrase: tuple[QueryWord, ...]) -> Clause:
