@@ -52,7 +52,7 @@ class Processes:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end()
+        self._end(at_once=kind is not None)
 
     def map(self, work: Callable[[Given], Made], given: Iterable[Given], chunk: int = CHUNK) -> Iterator[Made]:
         """What `work`, a function of a module, makes of each piece, in their order; a few are made ahead.
@@ -110,10 +110,14 @@ class Processes:
         self._most = 0
         self._end()
 
-    def _end(self) -> None:
+    def _end(self, *, at_once: bool = False) -> None:
+        """End the processes: when they have done what they do, or (Ctrl-C, an error) without waiting for them."""
         pool, self._pool = self._pool, None
         if pool is not None:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=not at_once, cancel_futures=True)
+        if pool is not None and at_once:
+            for child in multiprocessing.active_children():
+                child.terminate()
 
 
 @contextmanager

@@ -157,6 +157,7 @@ def test_readers_are_safe_from_words_in_every_field(siege: tuple[Site, list[Sieg
     assert watch.troubles == []
 
 
+@pytest.mark.long
 def test_moderators_are_safe_from_words_in_every_field(siege: tuple[Site, list[Siege]], watch: Watch) -> None:
     as_moderator(watch, siege[1])
 

@@ -125,7 +125,7 @@ def hold_a_conversation_around_it(page: Page, locale: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(told["title"])
 
 
-@pytest.mark.parametrize("locale", ["en", "ur"])
+@pytest.mark.parametrize("locale", ["en", pytest.param("ur", marks=pytest.mark.long)])
 def test_a_story_goes_from_its_teller_to_its_reader(browser: Browser, live: Site, locale: str) -> None:
     write_and_send(sign_in(browser, live, locale, "leader"), live, locale)
     approve(sign_in(browser, live, locale, "moderator"), locale)

@@ -251,6 +251,7 @@ def test_no_reader_sees_a_page_from_before_an_answered_change(databases: Databas
     assert board.checked > 20 * lives
 
 
+@pytest.mark.long
 def test_without_the_look_at_the_state_they_do(databases: Databases, tmp_path: Path) -> None:
     with databases.blank(tmp_path / "instance") as url, connected(url) as engine:
         site = start(tmp_path / "instance", DATABASE_URL=url)

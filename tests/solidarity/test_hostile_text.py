@@ -276,6 +276,8 @@ def test_every_line_of_an_import_is_taken_or_named(session: Session, choose: Cho
         ]
 
     chosen = [string for string in choose(strings()) if not string.category.startswith("json")]
+    if choose is some:
+        chosen = chosen[::2]
     assert failing([string for string in chosen if len(string.raw) < 20_000], fails) == {}
 
 

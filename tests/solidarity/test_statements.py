@@ -175,12 +175,14 @@ def asked(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
 
 
 def statements(crowd: Crowd, engine: Engine, app: Flask) -> dict[tuple[str, str], list[tuple[str, Any]]]:
-    """What each page that opens asks for, what it remembers being known."""
-    found = {}
+    """What each page asks for, what it remembers being known; opened by the first of the people who may."""
+    found: dict[tuple[str, str], list[tuple[str, Any]]] = {}
+    opened = set()
     for who, address in crowd.addresses(app):
         client = crowd.clients[who]
-        if client.get(address).status_code != 200:
+        if address in opened or client.get(address).status_code != 200:
             continue
+        opened.add(address)
         with asked(engine) as sent:
             client.get(address).get_data()
         found[who, re.sub(r"\d+", "n", address)] = sent
@@ -194,14 +196,14 @@ def test_a_page_asks_as_much_of_a_thousand_rows_as_of_a_few(app: Flask, crowd: C
         counts.append({page: len(sent) for page, sent in statements(crowd, db.engine, app).items()})
 
     few, some, many = counts
-    assert len(few) > 60, "the pages were asked for"
+    assert len(few) > 40, "the pages were asked for"
     # Fewer there may be: a search that finds little offers other ways on.
     assert {page: (few[page], some[page], many[page]) for page in many if many[page] > min(few[page], some[page])} == {}
 
 
 @pytest.mark.sqlite("plans are read as SQLite writes them")
 def test_no_page_looks_through_a_whole_table_without_a_reason(app: Flask, crowd: Crowd) -> None:
-    crowd.grow(2_000, 500, 20)
+    crowd.grow(2_000, 200, 20)
     with db.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA analysis_limit=400")
         connection.exec_driver_sql("ANALYZE")

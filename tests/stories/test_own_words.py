@@ -482,7 +482,7 @@ def _play(databases: Databases, examples: int, steps: int) -> set[str]:
 
 
 def test_whoever_presses_what_nothing_is_public_that_its_teller_did_not_know_and_confirm(databases: Databases) -> None:
-    assert Verb.PUBLISH not in _play(databases, 30, 50)
+    assert Verb.PUBLISH not in _play(databases, 12, 50)
 
 
 @pytest.mark.long

@@ -49,9 +49,12 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 Told = tuple[int, bytes]
 
 
-def ask(port: int, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Told:
+def ask(
+    port: int, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None, *,
+    patience: float = 20
+) -> Told:  # fmt: skip
     """Status and body of one ordinary request."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=patience)) as connection:
         connection.request(method, path, body=body, headers=headers or {})
         with connection.getresponse() as answer:
             return answer.status, answer.read()
@@ -151,7 +154,7 @@ def test_an_error_of_the_application_is_a_page(port: int) -> None:
 
 def test_an_answer_that_breaks_is_seen_to_be_broken(port: int) -> None:
     with pytest.raises((http.client.IncompleteRead, OSError)):
-        ask(port, "GET", "/breaks-late")
+        ask(port, "GET", "/breaks-late", patience=2)
     assert ask(port, "GET", "/nothing")[0] == 204
 
 
