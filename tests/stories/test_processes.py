@@ -17,10 +17,11 @@ from stories.processes import Processes
 
 MANY = range(400)
 ENDLESS = """
-import sys, time
+import signal, sys, time
 from itertools import count
 from pieces_of_work import process_of
 from stories.processes import Processes
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs this in the background has it ignored
 with Processes(1) as helpers:
     for process in helpers.map(process_of, count()):
         print(process, flush=True)
