@@ -56,7 +56,7 @@ def published(engine: Engine) -> set[int]:
         return set(session.scalars(select(Story.id).where(Story.visibility == Visibility.PUBLIC)))
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(30, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [1, pytest.param(30, marks=pytest.mark.long)])
 def test_no_answered_approval_is_lost_and_the_index_mends_itself(
     databases: Databases, tmp_path: Path, kills: int
 ) -> None:

@@ -238,7 +238,7 @@ def try_it(site: Site, engine: Engine, port: int, lives: int, *, until_stale: bo
     return board
 
 
-@pytest.mark.parametrize("lives", [2, pytest.param(40, marks=pytest.mark.long)])
+@pytest.mark.parametrize("lives", [1, pytest.param(40, marks=pytest.mark.long)])
 def test_no_reader_sees_a_page_from_before_an_answered_change(databases: Databases, tmp_path: Path, lives: int) -> None:
     with databases.blank(tmp_path / "instance") as url, connected(url) as engine:
         site = start(tmp_path / "instance", DATABASE_URL=url)
