@@ -27,6 +27,7 @@ from solidarity.web.clock import now
 from solidarity.web.db import db
 from stories import upkeep
 from stories.processes import Processes
+from stories.storage import trouble
 
 EVERY = 3.0  # seconds
 STATISTICS_EVERY = 3_600.0
@@ -110,7 +111,9 @@ def _tend_once() -> None:
             if duty is not _watch_disk:
                 _tell(duty.__name__, "", log.warning)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other duties are done
-            _tell(duty.__name__, f"{type(error).__name__}: {error}", log.exception)
+            of_the_disk = trouble(error)  # which is no place then for a long account of it
+            told = f"the disk is {of_the_disk.value}" if of_the_disk else f"{type(error).__name__}: {error}"
+            _tell(duty.__name__, told, log.warning if of_the_disk else log.exception)
         finally:
             db.session.rollback()
             db.session.expunge_all()
